@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! The clocks, `/dev/evl/clock/*`.
+//!
+//! They can be read. Sleeping, setting and timers need the out-of-band stage: these requests are
+//! not there yet, and fail with [`ENOTTY`].
+
+use kernel::{
+    bindings, c_str,
+    prelude::*,
+    time::{ClockSource, Monotonic, RealTime},
+    uaccess::UserSlice,
+};
+
+use crate::{
+    class::{Class, DeviceClass},
+    logic::timespec::Timespec,
+};
+
+/// A clock that the core offers.
+pub(crate) struct Clock {
+    name: &'static CStr,
+    read: fn() -> i64,
+}
+
+/// The clocks, by minor number.
+pub(crate) static CLOCKS: [Clock; 2] = [
+    Clock {
+        name: c_str!("monotonic"),
+        read: Monotonic::ktime_get,
+    },
+    Clock {
+        name: c_str!("realtime"),
+        read: RealTime::ktime_get,
+    },
+];
+
+impl Clock {
+    /// The time, at the resolution of [`Self::resolution`].
+    pub(crate) fn now(&self) -> Timespec {
+        Timespec::from_ns((self.read)())
+    }
+
+    /// What separates two dates of this clock: a `ktime_t` counts nanoseconds.
+    pub(crate) const fn resolution(&self) -> Timespec {
+        Timespec::from_ns(1)
+    }
+}
+
+/// Copies a date to user space, as a `struct __kernel_timespec`.
+fn put_timespec(arg: UserPtr, time: Timespec) -> Result {
+    static_assert!(size_of::<bindings::__kernel_timespec>() == size_of::<[i64; 2]>());
+
+    UserSlice::new(arg, size_of::<[i64; 2]>())
+        .writer()
+        .write(&time.to_array())
+}
+
+/// The class of the clocks.
+struct ClockClass;
+
+impl DeviceClass for ClockClass {
+    const ID: bindings::evl_class_id = bindings::evl_class_id_EVL_CLASS_CLOCK;
+    const NR_MINORS: u32 = CLOCKS.len() as u32;
+
+    fn ioctl(minor: u32, cmd: u32, arg: UserPtr) -> Result<isize> {
+        let clock = CLOCKS.get(minor as usize).ok_or(ENXIO)?;
+
+        match cmd {
+            bindings::EVL_CLKIOC_GET_RES => put_timespec(arg, clock.resolution())?,
+            bindings::EVL_CLKIOC_GET_TIME => put_timespec(arg, clock.now())?,
+            _ => return Err(ENOTTY),
+        }
+
+        Ok(0)
+    }
+}
+
+/// Registers the clocks.
+pub(crate) fn register() -> Result<Class> {
+    let class = Class::register::<ClockClass>()?;
+    for (minor, clock) in (0..).zip(&CLOCKS) {
+        class.add_device(minor, clock.name)?;
+    }
+    Ok(class)
+}

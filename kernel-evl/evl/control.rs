@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! The control device, `/dev/evl/control`.
+//!
+//! Its attributes are in `device.c`.
+
+use core::mem::offset_of;
+use kernel::{bindings, c_str, prelude::*, transmute::AsBytes, uaccess::UserSlice};
+
+use crate::{
+    class::{Class, DeviceClass},
+    logic::state::State,
+    state,
+};
+
+/// What the core is: the answer to `EVL_CTLIOC_GET_COREINFO`.
+#[repr(transparent)]
+pub(crate) struct CoreInfo(pub(crate) bindings::evl_core_info);
+
+// SAFETY: The members leave no gap, which the assertion confirms, and none is a cell.
+unsafe impl AsBytes for CoreInfo {}
+static_assert!(size_of::<bindings::evl_core_info>() == 4 * size_of::<u32>() + size_of::<u64>());
+
+impl CoreInfo {
+    /// Describes this core.
+    ///
+    /// No floating-point feature is announced as long as nothing runs out-of-band that could use
+    /// one, and there is no memory to map as long as no element has a shared state.
+    pub(crate) fn get() -> Self {
+        Self(bindings::evl_core_info {
+            abi_base: bindings::EVL_ABI_BASE,
+            abi_current: bindings::EVL_ABI_LEVEL,
+            fpu_features: 0,
+            __pad: 0,
+            shm_size: 0,
+        })
+    }
+}
+
+/// How the core and Linux use a CPU, as a mask of `EVL_CPU_*`.
+///
+/// # Errors
+///
+/// [`EINVAL`] if there can be no such CPU.
+pub(crate) fn cpu_state(cpu: u32) -> Result<u32> {
+    // SAFETY: The function takes any number.
+    let state = unsafe { bindings::evl_query_cpu(cpu) };
+
+    u32::try_from(state).map_err(|_| Error::from_errno(state))
+}
+
+/// `EVL_CTLIOC_GET_CPUSTATE`.
+fn get_cpu_state(arg: UserPtr) -> Result {
+    // The padding between the two members is not looked at.
+    static_assert!(offset_of!(bindings::evl_cpu_state, cpu) == 0);
+    static_assert!(offset_of!(bindings::evl_cpu_state, state_ptr) == size_of::<u64>());
+
+    let mut request = UserSlice::new(arg, size_of::<bindings::evl_cpu_state>()).reader();
+    let cpu = request.read::<u32>()?;
+    request.skip(size_of::<u32>())?;
+    let addr = usize::try_from(request.read::<u64>()?).map_err(|_| EFAULT)?;
+
+    let state = cpu_state(cpu)?;
+    UserSlice::new(UserPtr::from_addr(addr), size_of::<u32>())
+        .writer()
+        .write(&state)
+}
+
+/// The class of the control device.
+struct Control;
+
+impl DeviceClass for Control {
+    const ID: bindings::evl_class_id = bindings::evl_class_id_EVL_CLASS_CORE;
+    const NR_MINORS: u32 = 1;
+
+    fn ioctl(_minor: u32, cmd: u32, arg: UserPtr) -> Result<isize> {
+        if state::get() == State::Disabled {
+            return Err(ENXIO);
+        }
+
+        match cmd {
+            bindings::EVL_CTLIOC_GET_COREINFO => UserSlice::new(arg, size_of::<CoreInfo>())
+                .writer()
+                .write(&CoreInfo::get())?,
+            bindings::EVL_CTLIOC_GET_CPUSTATE => get_cpu_state(arg)?,
+            _ => return Err(ENOTTY),
+        }
+
+        Ok(0)
+    }
+}
+
+/// Registers the control device.
+pub(crate) fn register() -> Result<Class> {
+    let class = Class::register::<Control>()?;
+    class.add_device(0, c_str!("control"))?;
+    Ok(class)
+}

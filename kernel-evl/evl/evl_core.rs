@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! The EVL core.
+//!
+//! What user space finds is described by the headers in [`include/uapi/evl`](srctree/include/uapi/evl).
+//! `logic` has what needs no kernel to be tested; the other modules bind it to Linux.
+//!
+//! Everything here runs in-band.
+
+use kernel::{bindings, prelude::*};
+
+mod class;
+mod clock;
+mod control;
+#[cfg(CONFIG_EVL_KUNIT_TEST)]
+mod kunit;
+// The host builds it as a crate of its own, to which these items are public.
+#[expect(unreachable_pub)]
+mod logic;
+mod state;
+
+use class::Class;
+use logic::state::State;
+
+module! {
+    type: EvlCore,
+    name: "evl",
+    authors: ["The meta-evl authors"],
+    description: "EVL real-time core",
+    license: "GPL",
+}
+
+/// Classes whose elements cannot be created yet.
+const RESERVED_CLASSES: [bindings::evl_class_id; 7] = [
+    bindings::evl_class_id_EVL_CLASS_MONITOR,
+    bindings::evl_class_id_EVL_CLASS_OBSERVABLE,
+    bindings::evl_class_id_EVL_CLASS_POLL,
+    bindings::evl_class_id_EVL_CLASS_PROXY,
+    bindings::evl_class_id_EVL_CLASS_THREAD,
+    bindings::evl_class_id_EVL_CLASS_TRACE,
+    bindings::evl_class_id_EVL_CLASS_XBUF,
+];
+
+/// The core. It is built in and never goes, so this lives from boot on.
+struct EvlCore {
+    // Held for their `Drop`: if the core fails to initialize, its devices go.
+    _classes: KVec<Class>,
+}
+
+impl EvlCore {
+    fn new() -> Result<Self> {
+        let mut classes = KVec::with_capacity(RESERVED_CLASSES.len() + 2, GFP_KERNEL)?;
+
+        let state = state::init();
+        classes.push(control::register()?, GFP_KERNEL)?;
+
+        if state != State::Disabled {
+            classes.push(clock::register()?, GFP_KERNEL)?;
+            for id in RESERVED_CLASSES {
+                classes.push(Class::reserve(id)?, GFP_KERNEL)?;
+            }
+        }
+
+        pr_info!(
+            "ABI {}, {}\n",
+            bindings::EVL_ABI_LEVEL,
+            state.name().to_str().unwrap_or_default()
+        );
+
+        Ok(Self { _classes: classes })
+    }
+}
+
+impl kernel::Module for EvlCore {
+    fn init(_module: &'static ThisModule) -> Result<Self> {
+        Self::new().inspect_err(|err| pr_err!("cannot initialize, there is no core: {err:?}\n"))
+    }
+}
