@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The command as its users see it, on a host without a core: a made-up root directory stands for the target.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use serde_json::Value;
+
+/// A target without a core: a kernel, its configuration, two CPUs.
+struct Target(tempfile::TempDir);
+
+impl Target {
+    fn new() -> Self {
+        let target = Self(tempfile::tempdir().expect("tempdir"));
+        target.write("proc/sys/kernel/osrelease", "6.18.15-test\n");
+        target.write("sys/devices/system/cpu/online", "0-1\n");
+        target.write("sys/devices/system/cpu/isolated", "\n");
+        target.write(
+            "sys/devices/system/clocksource/clocksource0/current_clocksource",
+            "tsc\n",
+        );
+        target
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.path().join(path);
+        fs::create_dir_all(path.parent().expect("parent")).expect("create");
+        fs::write(path, text).expect("write");
+    }
+
+    fn evl(&self, arguments: &[&str]) -> Command {
+        let mut command = evl(arguments);
+        command.arg("--root").arg(self.0.path());
+        command
+    }
+}
+
+fn evl(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_evl"));
+    command.args(arguments);
+    command
+}
+
+fn stdout_json(command: &mut Command) -> Value {
+    let output = command.output().expect("run");
+    serde_json::from_slice(&output.stdout).expect("JSON on stdout")
+}
+
+fn check_of<'a>(report: &'a Value, id: &str) -> &'a Value {
+    let checks = report["checks"].as_array().expect("checks");
+    checks
+        .iter()
+        .find(|check| check["id"] == id)
+        .unwrap_or_else(|| panic!("no check {id}"))
+}
+
+#[test]
+fn info_without_core_exits_3_and_says_what_to_do() {
+    Target::new()
+        .evl(&["info"])
+        .assert()
+        .code(3)
+        .stdout("")
+        .stderr(
+            predicate::str::contains("no EVL core in this kernel")
+                .and(predicate::str::contains("CONFIG_EVL=y")),
+        );
+}
+
+#[test]
+fn info_without_core_gives_a_json_error() {
+    let target = Target::new();
+    let mut command = target.evl(&["info", "--json"]);
+    let json = stdout_json(&mut command);
+    assert_eq!(
+        json.as_object().expect("object").keys().collect::<Vec<_>>(),
+        ["error"]
+    );
+    assert_eq!(json["error"]["kind"], "no_core");
+    assert!(
+        json["error"]["message"]
+            .as_str()
+            .expect("message")
+            .contains("dev/evl/control")
+    );
+    command
+        .assert()
+        .code(3)
+        .stderr(predicate::str::contains("no EVL core"));
+}
+
+#[test]
+fn a_strange_device_is_another_error() {
+    let target = Target::new();
+    target.write("dev/evl/control", "");
+    let mut command = target.evl(&["info", "--json"]);
+    assert_eq!(stdout_json(&mut command)["error"]["kind"], "not_evl");
+    command
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("is not an EVL device"));
+}
+
+#[test]
+fn check_without_core_reports_all_the_same() {
+    let target = Target::new();
+    target.write(
+        "boot/config-6.18.15-test",
+        "CONFIG_X86_64=y\nCONFIG_KASAN=y\n",
+    );
+    let mut command = target.evl(&["check", "--json"]);
+    let report = stdout_json(&mut command);
+    assert_eq!(report["error"]["kind"], "no_core");
+    assert_eq!(report["kernel"]["release"], "6.18.15-test");
+    assert_eq!(check_of(&report, "core.interface")["status"], "fail");
+    assert_eq!(check_of(&report, "clocksource")["status"], "ok");
+    assert_eq!(check_of(&report, "config.KASAN")["found"], "y");
+    command
+        .assert()
+        .code(3)
+        .stderr(predicate::str::contains("no EVL core"));
+}
+
+#[test]
+fn summary_counts_the_checks() {
+    let target = Target::new();
+    target.write("boot/config-6.18.15-test", "CONFIG_X86_64=y\n");
+    let report = stdout_json(&mut target.evl(&["check", "--json"]));
+    let checks = report["checks"].as_array().expect("checks");
+    for status in ["ok", "warn", "fail", "unknown"] {
+        let count = checks
+            .iter()
+            .filter(|check| check["status"] == status)
+            .count();
+        assert_eq!(report["summary"][status], count, "{status}");
+    }
+}
+
+#[test]
+fn missing_configuration_is_unknown() {
+    let report = stdout_json(&mut Target::new().evl(&["check", "--json"]));
+    assert_eq!(check_of(&report, "config")["status"], "unknown");
+}
+
+#[test]
+fn a_file_is_judged_by_itself() {
+    let target = Target::new();
+    target.write("good.config", "CONFIG_ARM64=y\nCONFIG_A=y\n");
+    target.write("bad.config", "CONFIG_ARM64=y\n");
+    target.write(
+        "list.toml",
+        "[[option]]\nsymbol = \"A\"\nwant = \"y\"\nreason = \"It is needed.\"\n",
+    );
+    let check = |config: &str| {
+        let mut command = evl(&["check", "--checklist"]);
+        command
+            .arg(target.0.path().join("list.toml"))
+            .arg("--config")
+            .arg(target.0.path().join(config));
+        command
+    };
+    check("good.config")
+        .assert()
+        .code(0)
+        .stdout(predicate::str::contains("1 ok, 0 warn, 0 FAIL, 0 unknown"));
+    check("bad.config").assert().code(1).stdout(
+        predicate::str::contains("FAIL    CONFIG_A  n      y")
+            .and(predicate::str::contains("It is needed."))
+            .and(predicate::str::contains(
+                "Build the kernel with CONFIG_A=y.",
+            )),
+    );
+}
+
+#[test]
+fn bad_files_are_named() {
+    let target = Target::new();
+    target.write(
+        "list.toml",
+        "[[option]]\nsymbol = \"CONFIG_A\"\nwant = \"y\"\nreason = \"r\"\n",
+    );
+    target.write("text", "hello\n");
+    let path = |name: &str| target.0.path().join(name).display().to_string();
+    for (option, file, message) in [
+        ("--config", path("missing"), "cannot read"),
+        (
+            "--config",
+            path("text"),
+            "is not the configuration of a kernel",
+        ),
+        ("--checklist", path("missing"), "cannot read"),
+        (
+            "--checklist",
+            path("list.toml"),
+            "write A instead of CONFIG_A",
+        ),
+    ] {
+        let named = predicate::str::contains(message).and(predicate::str::contains(file.as_str()));
+        target
+            .evl(&["check", option, &file])
+            .assert()
+            .code(1)
+            .stderr(named);
+    }
+}
+
+#[test]
+fn usage_errors_exit_2() {
+    for arguments in [&["frobnicate"][..], &["info", "--frobnicate"], &[]] {
+        evl(arguments)
+            .assert()
+            .code(2)
+            .stderr(predicate::str::contains("Usage: evl"));
+    }
+}
+
+#[test]
+fn help_documents_the_exit_status() {
+    for arguments in [&["--help"][..], &["info", "--help"], &["check", "--help"]] {
+        evl(arguments)
+            .assert()
+            .code(0)
+            .stdout(predicate::str::contains(
+                "3  the running kernel has no EVL core",
+            ));
+    }
+}
+
+#[test]
+fn a_reader_may_leave_early() {
+    let target = Target::new();
+    target.write("boot/config-6.18.15-test", "CONFIG_X86_64=y\n");
+    let command = format!(
+        "{} check --root {} | true",
+        env!("CARGO_BIN_EXE_evl"),
+        target.0.path().display()
+    );
+    let output = std::process::Command::new("sh")
+        .args(["-c", &command])
+        .output()
+        .expect("sh");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !messages.contains("panicked") && !messages.contains("cannot write"),
+        "{messages}"
+    );
+}
+
+#[test]
+fn built_in_checklist_is_valid_for_people_too() {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("checklist.toml");
+    let target = Target::new();
+    target.write("a.config", "CONFIG_ARM64=y\n");
+    let config = target.0.path().join("a.config");
+    let run = |extra: &[&Path]| {
+        let mut command = evl(&["check", "--json", "--config"]);
+        command.arg(&config).args(extra);
+        stdout_json(&mut command)
+    };
+    assert_eq!(run(&[]), run(&[Path::new("--checklist"), &list]));
+}

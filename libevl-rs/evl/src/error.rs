@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What can go wrong, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
+
+/// Result of the functions of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An error, whose text says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The running kernel has no EVL core.
+    #[error(
+        "no EVL core in this kernel: {} does not exist. Boot a kernel with CONFIG_EVL=y; \
+         if it is one, mount devtmpfs on /dev", path.display()
+    )]
+    NoCore {
+        /// The device node which is missing.
+        path: PathBuf,
+    },
+
+    /// The core does not serve the interface revision of this library.
+    #[error(
+        "this library needs EVL ABI {needed}, and the core of this kernel serves {base} to {current}. {}",
+        if needed < base { "Build the program with a newer library, or boot an older kernel" }
+        else { "Boot a newer kernel, or build the program with an older library" }
+    )]
+    Abi {
+        /// The revision this library needs, [`ABI`](crate::ABI).
+        needed: u32,
+        /// The oldest revision the core serves.
+        base: u32,
+        /// The newest revision the core serves.
+        current: u32,
+    },
+
+    /// A device node exists, but does not answer like one of the EVL core.
+    #[error(
+        "{} is not an EVL device, or its interface is incompatible. Use a kernel and a library of the same release",
+        path.display()
+    )]
+    NotEvl {
+        /// The device node.
+        path: PathBuf,
+    },
+
+    /// The caller may not use a device node.
+    #[error(
+        "permission denied for {}{}. Run as a member of that group, or as root with CAP_SYS_NICE",
+        path.display(),
+        group.map_or(String::new(), |gid| format!(", which belongs to group {gid}"))
+    )]
+    Permission {
+        /// The device node or attribute.
+        path: PathBuf,
+        /// The group which owns it, if that can be found out.
+        group: Option<u32>,
+    },
+
+    /// The memory of the process could not be locked, so page faults would break real time.
+    #[error(
+        "cannot lock the memory of the process{}. Raise the limit (`ulimit -l unlimited`, or LimitMEMLOCK=infinity \
+         in a systemd unit), or grant CAP_IPC_LOCK",
+        limit.map_or(String::new(), |bytes| format!(": RLIMIT_MEMLOCK is {bytes} bytes"))
+    )]
+    MemoryNotLocked {
+        /// RLIMIT_MEMLOCK of the process in bytes; `None` if unlimited.
+        limit: Option<u64>,
+        /// The error of mlockall(2).
+        source: io::Error,
+    },
+
+    /// An answer of the kernel made no sense.
+    #[error("{} says {found:?}, and {wanted} was expected. Use a kernel and a library of the same release", path.display())]
+    Unexpected {
+        /// Where the answer came from.
+        path: PathBuf,
+        /// The answer.
+        found: String,
+        /// What a right answer looks like.
+        wanted: &'static str,
+    },
+
+    /// Any other error of the operating system.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// With which file.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// Classifies a failed attempt to `action` the file at `path`.
+    pub(crate) fn from_io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match Errno::from_io_error(&source) {
+            Some(Errno::ACCESS | Errno::PERM) => Self::Permission {
+                group: group_of(&path),
+                path,
+            },
+            Some(Errno::NOTTY) => Self::NotEvl { path },
+            _ => Self::Io {
+                action,
+                path,
+                source,
+            },
+        }
+    }
+}
+
+fn group_of(path: &Path) -> Option<u32> {
+    rustix::fs::stat(path).ok().map(|status| status.st_gid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classified(errno: Errno) -> Error {
+        Error::from_io("open", Path::new("/nonexistent/evl"), errno.into())
+    }
+
+    #[test]
+    fn errnos_become_advice() {
+        assert!(matches!(
+            classified(Errno::ACCESS),
+            Error::Permission { group: None, .. }
+        ));
+        assert!(matches!(classified(Errno::PERM), Error::Permission { .. }));
+        assert!(matches!(classified(Errno::NOTTY), Error::NotEvl { .. }));
+        assert!(matches!(
+            classified(Errno::NFILE),
+            Error::Io { action: "open", .. }
+        ));
+    }
+
+    #[test]
+    fn permission_names_the_group() {
+        let directory = tempfile::tempdir().expect("tempdir");
+        let group = rustix::fs::stat(directory.path()).expect("stat").st_gid;
+        let error = Error::from_io("open", directory.path(), Errno::ACCESS.into());
+        assert!(
+            error
+                .to_string()
+                .contains(&format!("belongs to group {group}")),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn abi_mismatch_names_both_sides_and_the_newer_one() {
+        let newer_kernel = Error::Abi {
+            needed: 36,
+            base: 39,
+            current: 40,
+        }
+        .to_string();
+        assert!(
+            newer_kernel.contains("needs EVL ABI 36") && newer_kernel.contains("39 to 40"),
+            "{newer_kernel}"
+        );
+        assert!(newer_kernel.contains("newer library"), "{newer_kernel}");
+        let older_kernel = Error::Abi {
+            needed: 36,
+            base: 20,
+            current: 32,
+        }
+        .to_string();
+        assert!(
+            older_kernel.contains("Boot a newer kernel"),
+            "{older_kernel}"
+        );
+    }
+}
