@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The git work tree in which the series is worked on, and the way back from its commits to the repository.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use fs_err as fs;
+
+use super::{series, source};
+use crate::logged;
+use crate::paths::Paths;
+
+/// The commit that holds pristine Linux.
+const BASE: &str = "linux-base";
+
+/// Pristine Linux as a first commit, our own files as a second, then each patch as a commit of its own.
+pub(crate) fn lay_out(paths: &Paths, dir: &Path) -> Result<()> {
+    if dir.exists() {
+        bail!(
+            "{} exists already: remove it, or name another folder",
+            dir.display()
+        );
+    }
+    source::extract(paths, dir)?;
+    let result = commit_all(paths, dir);
+    if result.is_err() && !dir.join(".git/rebase-apply").exists() {
+        fs::remove_dir_all(dir)?;
+    }
+    result?;
+    println!(
+        "{}: edit, commit (or `git rebase -i {BASE}`), then `cargo xtask kernel refresh`",
+        dir.display()
+    );
+    Ok(())
+}
+
+fn commit_all(paths: &Paths, dir: &Path) -> Result<()> {
+    let version = source::release(paths)?.version;
+    git(dir, &["init", "--quiet", "--initial-branch=evl"])?;
+    let log = paths.logs().join("kernel-tree.log");
+    let mut add = Command::new("git");
+    add.arg("-C").arg(dir).args(["add", "--force", "--all"]);
+    logged::run_plain(&mut add, "record pristine Linux", &log)?;
+    commit(dir, &format!("Linux {version}"))?;
+    git(dir, &["tag", BASE])?;
+
+    for (file, from) in series::own_files(paths)? {
+        let to = dir.join(&file);
+        fs::create_dir_all(to.parent().context("a kernel file has a folder")?)?;
+        fs::copy(from, to)?;
+    }
+    git(dir, &["add", "--force", "--all"])?;
+    commit(dir, "Files of meta-evl")?;
+    for patch in series::patches(paths)? {
+        let patch = fs::canonicalize(patch)?;
+        git(
+            dir,
+            &[
+                "am",
+                "--quiet",
+                "--keep-non-patch",
+                &patch.to_string_lossy(),
+            ],
+        )
+        .with_context(|| {
+            format!(
+                "{} does not apply; {} is left for `git am` to go on",
+                patch.display(),
+                dir.display()
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// Writes the series and our own files from the tree's commits.
+///
+/// A file that Linux has goes into the patches, commit by commit; a file that it has not goes to its home in `kernel-evl`.
+pub(crate) fn refresh(paths: &Paths, dir: &Path, check: bool) -> Result<()> {
+    if git(dir, &["rev-parse", "--verify", "--quiet", BASE]).is_err() {
+        bail!(
+            "{} is not a tree made by `cargo xtask kernel tree`",
+            dir.display()
+        );
+    }
+    if !git(dir, &["status", "--porcelain"])?.is_empty() {
+        bail!(
+            "{} has uncommitted changes: commit them, or they would be left out",
+            dir.display()
+        );
+    }
+    let new: Vec<PathBuf> = git(
+        dir,
+        &[
+            "diff",
+            "--name-only",
+            "--diff-filter=A",
+            "--no-renames",
+            BASE,
+            "HEAD",
+        ],
+    )?
+    .lines()
+    .map(PathBuf::from)
+    .collect();
+    let mut wanted = own_files(paths, dir, &new)?;
+    wanted.extend(patch_files(paths, dir)?);
+    let changes = compare(paths, &wanted)?;
+    if check && !changes.is_empty() {
+        bail!(
+            "the repository differs from {}:\n{}",
+            dir.display(),
+            list(&changes)
+        );
+    }
+    if !check {
+        write(&wanted, &changes)?;
+    }
+    println!(
+        "{}",
+        if changes.is_empty() {
+            "nothing to change".to_owned()
+        } else {
+            list(&changes)
+        }
+    );
+    Ok(())
+}
+
+/// Repository file to content.
+type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+fn own_files(paths: &Paths, dir: &Path, new: &[PathBuf]) -> Result<Files> {
+    new.iter()
+        .map(|file| Ok((series::home_of(paths, file)?, fs::read(dir.join(file))?)))
+        .collect()
+}
+
+fn patch_files(paths: &Paths, dir: &Path) -> Result<Files> {
+    let out = tempfile::tempdir()?;
+    let changed = git(
+        dir,
+        &[
+            "diff",
+            "--name-only",
+            "--diff-filter=MD",
+            "--no-renames",
+            BASE,
+            "HEAD",
+        ],
+    )?;
+    let mut files = Files::new();
+    let mut names = String::new();
+    if !changed.is_empty() {
+        let folder = out.path().join("patches");
+        let output = format!("--output-directory={}", folder.display());
+        let mut args = vec![
+            "-c",
+            "format.signature=",
+            "-c",
+            "diff.algorithm=histogram",
+            "format-patch",
+            "--quiet",
+            "--zero-commit",
+            "--no-stat",
+            "--no-numbered",
+            "--no-renames",
+            "--abbrev=12",
+            &output,
+            "linux-base..HEAD",
+            "--",
+        ];
+        args.extend(changed.lines());
+        git(dir, &args)?;
+        let mut patches: Vec<_> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+        patches.sort_by_key(fs::DirEntry::file_name);
+        for patch in patches {
+            let name = patch.file_name().to_string_lossy().into_owned();
+            names += &format!("{name}\n");
+            files.insert(
+                paths.kernel_evl().join("dovetail/patches").join(name),
+                fs::read(patch.path())?,
+            );
+        }
+    }
+    let series = paths.kernel_evl().join("dovetail/series");
+    let head: String = fs::read_to_string(&series)?
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .map(|l| format!("{l}\n"))
+        .collect();
+    files.insert(series, (head + &names).into_bytes());
+    Ok(files)
+}
+
+/// The files to write or to remove.
+fn compare(paths: &Paths, wanted: &Files) -> Result<Vec<PathBuf>> {
+    let mut present: Vec<PathBuf> = series::own_files(paths)?.into_values().collect();
+    present.extend(series::patches(paths)?);
+    let gone = present
+        .into_iter()
+        .filter(|file| !wanted.contains_key(file));
+    let changed = wanted
+        .iter()
+        .filter(|(file, content)| !fs::read(file).is_ok_and(|now| now == **content));
+    Ok(gone.chain(changed.map(|(file, _)| file.clone())).collect())
+}
+
+fn write(wanted: &Files, changes: &[PathBuf]) -> Result<()> {
+    for file in changes {
+        match wanted.get(file) {
+            Some(content) => {
+                fs::create_dir_all(
+                    file.parent()
+                        .context("a file of the repository has a folder")?,
+                )?;
+                fs::write(file, content)?;
+            }
+            None => fs::remove_file(file)?,
+        }
+    }
+    Ok(())
+}
+
+fn list(files: &[PathBuf]) -> String {
+    files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn commit(dir: &Path, message: &str) -> Result<String> {
+    git(dir, &["commit", "--quiet", "--message", message])
+}
+
+fn git(dir: &Path, args: &[&str]) -> Result<String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(dir)
+        // A machine without a git identity can lay the tree out; these never reach a patch.
+        .args([
+            "-c",
+            "user.name=meta-evl",
+            "-c",
+            "user.email=meta-evl@localhost",
+        ])
+        .args(args)
+        .output()
+        .context("git does not start")?;
+    if !output.status.success() {
+        bail!(
+            "git {} failed: {}",
+            args.first().unwrap_or(&""),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}

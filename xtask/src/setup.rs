@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `cargo xtask setup`: installs what this host lacks. Does nothing, quickly, when nothing is missing.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::host::{self, BINDGEN_VERSION, Debian};
+use crate::kernel::source;
+use crate::logged;
+use crate::paths::Paths;
+
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Say what would be installed, and stop
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
+    let missing = host::missing();
+    if args.dry_run {
+        for need in &missing {
+            println!("missing: {}", need.what);
+        }
+        println!("packages: {}", Debian::detect()?.packages().join(" "));
+        return Ok(());
+    }
+    if !missing.is_empty() {
+        let names: Vec<&str> = missing.iter().map(|need| need.what).collect();
+        install_packages(paths).with_context(|| format!("this host lacks {}", names.join(", ")))?;
+    }
+    if !paths.bindgen().is_file() {
+        install_bindgen(paths)?;
+    }
+    source::fetch(paths)?;
+    Ok(())
+}
+
+fn install_packages(paths: &Paths) -> Result<()> {
+    let release = Debian::detect()?;
+    let root = is_root()?;
+    let apt = |args: &[&str], what: &str| {
+        let mut command = as_root(root, args);
+        logged::run(&mut command, what, &paths.logs().join("apt.log"), |line| {
+            line.starts_with("Get:") || line.starts_with("Setting up")
+        })
+    };
+    apt(
+        &["dpkg", "--add-architecture", "arm64"],
+        "allow arm64 packages",
+    )?;
+    apt(&["apt-get", "update"], "read the package lists")?;
+    let packages = release.packages();
+    let mut install = vec![
+        "apt-get",
+        "install",
+        "--yes",
+        "--no-install-recommends",
+        "--no-remove",
+    ];
+    install.extend(packages.iter().map(String::as_str));
+    apt(&install, "install packages")?;
+
+    let still: Vec<&str> = host::missing().iter().map(|need| need.what).collect();
+    if !still.is_empty() {
+        bail!(
+            "the packages are installed, but these are still missing: {}",
+            still.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// A command line that runs as root, whoever we are.
+fn as_root(root: bool, args: &[&str]) -> Command {
+    let mut command = Command::new(if root { "env" } else { "sudo" });
+    command.arg("DEBIAN_FRONTEND=noninteractive").args(args);
+    command
+}
+
+fn is_root() -> Result<bool> {
+    let output = Command::new("id")
+        .arg("-u")
+        .output()
+        .context("id(1) does not run")?;
+    let root = output.stdout.trim_ascii() == b"0";
+    if !root && which::which("sudo").is_err() {
+        bail!(
+            "packages must be installed, and you are neither root nor is there a sudo: run `cargo xtask setup` as root"
+        );
+    }
+    Ok(root)
+}
+
+fn install_bindgen(paths: &Paths) -> Result<()> {
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["install", "--locked", "--root"])
+        .arg(paths.tools())
+        .args(["bindgen-cli", "--version", BINDGEN_VERSION]);
+    logged::run(
+        &mut command,
+        "install bindgen",
+        &paths.logs().join("bindgen.log"),
+        |line| line.trim_start().starts_with("Compiling"),
+    )
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Steps that need no kernel: formatting, lints, unit tests, generated code, documentation, the series.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::results::Results;
+use crate::bindgen as bindings_of_uapi;
+use crate::host::LIBCLANG_PATH;
+use crate::paths::Paths;
+
+pub(crate) fn format(paths: &Paths) -> Result<Results> {
+    let outcome = cargo(paths, &["fmt", "--all", "--check"]).map(drop);
+    Ok(Results::one(
+        "cargo fmt",
+        outcome.context("run `cargo fmt --all`"),
+    ))
+}
+
+pub(crate) fn clippy(paths: &Paths) -> Result<Results> {
+    let args = [
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "--deny",
+        "warnings",
+    ];
+    Ok(Results::one("cargo clippy", cargo(paths, &args).map(drop)))
+}
+
+pub(crate) fn unit(paths: &Paths) -> Result<Results> {
+    let args = [
+        "test",
+        "--locked",
+        "--workspace",
+        "--exclude",
+        "evl-target-tests",
+        "--no-fail-fast",
+    ];
+    let output = cargo_command(paths, &args).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let results = Results::from_libtest(&text)?;
+    if results.failures.is_empty() != output.status.success() {
+        bail!(
+            "cargo test ended with {}:\n{text}\n{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    if !results.failures.is_empty() {
+        println!("{text}");
+    }
+    Ok(results)
+}
+
+pub(crate) fn bindings(paths: &Paths) -> Result<Results> {
+    Ok(Results::one(
+        "evl-sys is what bindgen makes of the headers",
+        bindings_of_uapi::run(&paths.repo, true),
+    ))
+}
+
+pub(crate) fn docs(paths: &Paths) -> Result<Results> {
+    let args = ["doc", "--locked", "--workspace", "--no-deps", "--quiet"];
+    let output = cargo_command(paths, &args)
+        .env("RUSTDOCFLAGS", "--deny warnings")
+        .output()?;
+    let outcome = if output.status.success() {
+        Ok(())
+    } else {
+        Err(anyhow::anyhow!(
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        ))
+    };
+    Ok(Results::one("cargo doc", outcome))
+}
+
+/// The way from the repository to a git tree and back changes nothing.
+pub(crate) fn series(paths: &Paths) -> Result<Results> {
+    let folder = tempfile::tempdir_in(&paths.build)?;
+    let tree = folder.path().join("tree");
+    let tree = tree.to_string_lossy();
+    let mut results = Results::default();
+    results.record("kernel tree", xtask(&["kernel", "tree", &tree]).map(drop));
+    results.record(
+        "kernel refresh --check",
+        xtask(&["kernel", "refresh", &tree, "--check"]).map(drop),
+    );
+    Ok(results)
+}
+
+/// Runs this very program and returns its standard output.
+pub(crate) fn xtask(args: &[&str]) -> Result<String> {
+    output_of(Command::new(std::env::current_exe()?).args(args))
+}
+
+fn cargo(paths: &Paths, args: &[&str]) -> Result<String> {
+    output_of(&mut cargo_command(paths, args))
+}
+
+fn cargo_command(paths: &Paths, args: &[&str]) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo
+        .current_dir(&paths.repo)
+        .args(args)
+        .env("LIBCLANG_PATH", LIBCLANG_PATH);
+    cargo
+}
+
+fn output_of(command: &mut Command) -> Result<String> {
+    let output = command
+        .output()
+        .with_context(|| format!("{command:?} does not start"))?;
+    if !output.status.success() {
+        bail!(
+            "{}\n{}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The target's programs, cross-compiled as static binaries: the image needs no library.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::board::Arch;
+use crate::host::RUSTC;
+use crate::logged;
+use crate::paths::Paths;
+
+/// Programs of the image, as cargo packages.
+const TOOLS: [&str; 1] = ["evl-tools"];
+
+/// The package whose integration tests run on the target.
+const TARGET_TESTS: &str = "evl-target-tests";
+
+/// Builds the tools and returns the paths of their programs.
+pub(crate) fn tools(paths: &Paths, arch: Arch) -> Result<Vec<PathBuf>> {
+    let mut cargo = cargo(paths, arch, "build", "release");
+    for package in TOOLS {
+        cargo.args(["--package", package]);
+    }
+    executables(paths, &mut cargo, arch, "tools")
+}
+
+/// Builds the tests that run on the target and returns the paths of their programs.
+pub(crate) fn target_tests(paths: &Paths, arch: Arch) -> Result<Vec<PathBuf>> {
+    let mut cargo = cargo(paths, arch, "test", "target-tests");
+    cargo.args(["--no-run", "--package", TARGET_TESTS]);
+    executables(paths, &mut cargo, arch, "target-tests")
+}
+
+fn cargo(paths: &Paths, arch: Arch, command: &str, profile: &str) -> Command {
+    let target = arch.rust_target();
+    let variable = format!("CARGO_TARGET_{}", target.to_uppercase().replace('-', "_"));
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo
+        .current_dir(&paths.repo)
+        .args([
+            command,
+            "--locked",
+            "--profile",
+            profile,
+            "--target",
+            target,
+            "--message-format=json-render-diagnostics",
+        ])
+        .arg("--target-dir")
+        .arg(paths.build.join("userland"))
+        .env("RUSTC", RUSTC)
+        .env(format!("{variable}_LINKER"), arch.linker())
+        .env(
+            format!("{variable}_RUSTFLAGS"),
+            "-Ctarget-feature=+crt-static",
+        )
+        .env_remove("RUSTFLAGS");
+    cargo
+}
+
+/// The part of cargo's messages that names what it built.
+#[derive(Debug, Deserialize)]
+struct Message {
+    executable: Option<PathBuf>,
+}
+
+fn executables(paths: &Paths, cargo: &mut Command, arch: Arch, what: &str) -> Result<Vec<PathBuf>> {
+    let log = paths.logs().join(format!("{what}-{arch}.log"));
+    let is_crate = |line: &str| line.contains("\"reason\":\"compiler-artifact\"");
+    logged::run(
+        cargo,
+        &format!("build the {what} for {arch}"),
+        &log,
+        is_crate,
+    )?;
+    let programs = programs(&log)?;
+    if programs.is_empty() {
+        bail!("cargo built no program; its log is {}", log.display());
+    }
+    Ok(programs)
+}
+
+fn programs(log: &Path) -> Result<Vec<PathBuf>> {
+    let text = fs_err::read_to_string(log)?;
+    let messages = text.lines().filter(|line| line.starts_with('{'));
+    messages
+        .map(|line| {
+            serde_json::from_str::<Message>(line).context("cargo's messages are not as expected")
+        })
+        .filter_map(|message| message.map(|message| message.executable).transpose())
+        .collect()
+}
