@@ -19,6 +19,8 @@ pub(crate) enum Arch {
 }
 
 impl Arch {
+    pub(crate) const ALL: [Self; 2] = [Self::X86_64, Self::Arm64];
+
     /// The kernel's `ARCH=`.
     pub(crate) fn kernel(self) -> &'static str {
         match self {
@@ -134,6 +136,17 @@ impl Board {
             .with_context(|| format!("{} is not a board file", file.display()))?;
         board.name = name.to_owned();
         Ok(board)
+    }
+
+    /// The emulated machine. The quick build is for those only: for others it would make a kernel that no one can boot.
+    pub(crate) fn emulated(&self) -> Result<&Qemu> {
+        self.qemu.as_ref().with_context(|| {
+            format!(
+                "{} cannot be emulated: build its image with `kas build {}`",
+                self.name,
+                self.yocto.kas.display()
+            )
+        })
     }
 
     pub(crate) fn all(paths: &Paths) -> Result<Vec<Self>> {

@@ -16,7 +16,15 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
-    remove(&paths.build)?;
+    for entry in fs::read_dir(&paths.build).into_iter().flatten() {
+        let path = entry?.path();
+        // Work that exists nowhere else may be in there.
+        if path == paths.kernel_tree() {
+            eprintln!("kept {}: remove it by hand", path.display());
+        } else if is_ours(&path) {
+            remove(&path)?;
+        }
+    }
     if args.downloads {
         remove(&paths.downloads())?;
         remove(&paths.tools())?;
@@ -24,10 +32,26 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn remove(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-        eprintln!("removed {}", folder.display());
+/// The build folder can be any that the user chose: only what xtask makes there is removed.
+fn is_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    matches!(
+        &*name,
+        "book" | "evl-clock-demo" | "kernel" | "logs" | "userland" | "yocto"
+    ) || name.starts_with("image-")
+        || name.starts_with("linux-")
+        || name.ends_with(".partial")
+        || name.ends_with(".tree")
+}
+
+fn remove(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        fs::remove_dir_all(path)?;
+    } else if path.exists() {
+        fs::remove_file(path)?;
+    } else {
+        return Ok(());
     }
+    eprintln!("removed {}", path.display());
     Ok(())
 }

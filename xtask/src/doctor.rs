@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::board::Arch;
+use crate::busybox;
 use crate::host::{self, Debian};
 use crate::kernel::source;
 use crate::paths::Paths;
@@ -43,6 +45,14 @@ pub(crate) fn run(paths: &Paths) -> Result<ExitCode> {
             "kernel source",
             format!("none in {}", paths.downloads().display()),
         ),
+    }
+    for arch in Arch::ALL {
+        let busybox = busybox::cached(paths, arch);
+        line(
+            busybox.is_file(),
+            &format!("busybox for {arch}"),
+            busybox.display().to_string(),
+        );
     }
     if healthy {
         return Ok(ExitCode::SUCCESS);

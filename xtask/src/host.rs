@@ -10,9 +10,9 @@ use fs_err as fs;
 /// bindgen as the kernel runs it; no package of Debian 12 is new enough.
 pub(crate) const BINDGEN_VERSION: &str = "0.72.1";
 
-/// The compiler of the kernel and of the target's programs, on every host the same version.
+/// The compiler of the kernel and of the target's programs: 1.85 on every host.
 pub(crate) const RUSTC: &str = "/usr/bin/rustc";
-pub(crate) const RUSTC_VERSION: &str = "1.85.0";
+const RUSTC_SERIES: &str = "1.85.";
 
 /// The LLVM that builds the kernel: `make LLVM=-19`.
 pub(crate) const LLVM_SUFFIX: &str = "-19";
@@ -102,6 +102,8 @@ const COMMON_PACKAGES: &[&str] = &[
     "ca-certificates",
     "clang-19",
     "flex",
+    "g++",
+    "g++-aarch64-linux-gnu",
     "gcc",
     "gcc-aarch64-linux-gnu",
     "git",
@@ -128,6 +130,14 @@ const NEEDS: &[Need] = &[
     Need {
         what: "C compiler of the host",
         probe: Probe::Program("gcc"),
+    },
+    Need {
+        what: "C++ compiler of the host",
+        probe: Probe::Program("g++"),
+    },
+    Need {
+        what: "C++ compiler for arm64",
+        probe: Probe::Program("aarch64-linux-gnu-g++"),
     },
     Need {
         what: "C linker for arm64 programs",
@@ -221,9 +231,9 @@ impl Need {
         match self.probe {
             Probe::Program(name) => which::which(name).ok(),
             Probe::File(path) => Path::new(path).exists().then(|| path.into()),
-            Probe::Rustc => {
-                (rustc_version().as_deref() == Some(RUSTC_VERSION)).then(|| RUSTC.into())
-            }
+            Probe::Rustc => rustc_version()
+                .is_some_and(|version| version.starts_with(RUSTC_SERIES))
+                .then(|| RUSTC.into()),
         }
     }
 }
@@ -236,7 +246,8 @@ pub(crate) fn missing() -> Vec<&'static Need> {
     NEEDS.iter().filter(|need| need.find().is_none()).collect()
 }
 
-fn rustc_version() -> Option<String> {
+/// The version of [`RUSTC`], if it is there.
+pub(crate) fn rustc_version() -> Option<String> {
     let output = Command::new(RUSTC).arg("--version").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     text.split_whitespace().nth(1).map(str::to_owned)

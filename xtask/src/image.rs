@@ -4,7 +4,6 @@
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use cpio::newc;
@@ -12,7 +11,7 @@ use fs_err as fs;
 use walkdir::WalkDir;
 
 use crate::board::{Arch, Board};
-use crate::logged;
+use crate::busybox;
 use crate::paths::Paths;
 use crate::userland;
 
@@ -43,7 +42,7 @@ pub(crate) fn build(paths: &Paths, arch: Arch) -> Result<PathBuf> {
         archive.folder(folder)?;
     }
     archive.tree(&paths.repo.join("conf/initramfs"))?;
-    archive.file("bin/busybox", 0o755, &fs::read(busybox(paths, arch)?)?)?;
+    archive.file("bin/busybox", 0o755, &busybox::read(paths, arch)?)?;
     for program in programs {
         let name = program
             .file_name()
@@ -139,41 +138,8 @@ impl Archive {
     }
 }
 
-/// Debian's static busybox for `arch`, out of the cache or fetched into it.
-fn busybox(paths: &Paths, arch: Arch) -> Result<PathBuf> {
-    let program = paths.downloads().join(format!("busybox-{arch}"));
-    if program.is_file() {
-        return Ok(program);
-    }
-    let folder = tempfile::tempdir()?;
-    let log = paths.logs().join("busybox.log");
-    let mut fetch = Command::new("apt-get");
-    fetch
-        .current_dir(&folder)
-        .args(["download", &format!("busybox-static:{}", arch.debian())]);
-    logged::run_plain(&mut fetch, &format!("fetch busybox for {arch}"), &log)?;
-    let package = fs::read_dir(folder.path())?
-        .next()
-        .context("apt-get downloaded nothing")??
-        .path();
-    let mut unpack = Command::new("dpkg-deb");
-    unpack
-        .arg("--extract")
-        .arg(&package)
-        .arg(folder.path().join("root"));
-    logged::run_plain(&mut unpack, "unpack busybox", &log)?;
-    let unpacked =
-        ["bin/busybox", "usr/bin/busybox"].map(|path| folder.path().join("root").join(path));
-    let found = unpacked
-        .iter()
-        .find(|path| path.is_file())
-        .context("busybox-static holds no busybox")?;
-    write_whole(&program, &fs::read(found)?)?;
-    Ok(program)
-}
-
 /// Writes through a temporary name: the file is there whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new()

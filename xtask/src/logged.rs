@@ -56,7 +56,7 @@ pub(crate) fn run(
         bail!(
             "{what} failed ({status}); its log is {}, which ends:\n{}",
             log.display(),
-            tail(log)?
+            tail(log, TAIL_LINES)?
         );
     }
     done(what, started.elapsed());
@@ -85,10 +85,11 @@ pub(crate) fn done(what: &str, elapsed: Duration) {
     eprintln!("{:>6.1} s  {what}", elapsed.as_secs_f32());
 }
 
-fn tail(log: &Path) -> Result<String> {
+/// The last lines of a log.
+pub(crate) fn tail(log: &Path, count: usize) -> Result<String> {
     let text = String::from_utf8_lossy(&fs::read(log)?).into_owned();
     let lines: Vec<&str> = text.lines().collect();
-    Ok(lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n"))
+    Ok(lines[lines.len().saturating_sub(count)..].join("\n"))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod bindgen;
 mod board;
+mod busybox;
 mod clean;
 mod doctor;
 mod host;

@@ -50,6 +50,11 @@ impl Paths {
         self.repo.join("kernel-evl")
     }
 
+    /// The git work tree in which a developer works on the series.
+    pub(crate) fn kernel_tree(&self) -> PathBuf {
+        self.build.join("kernel-tree")
+    }
+
     pub(crate) fn logs(&self) -> PathBuf {
         self.build.join("logs")
     }

@@ -112,14 +112,9 @@ impl Console<'_> {
 
 /// QEMU with the machine of `board` and the wanted interrupt controller, or why there is none. Cheap: ask before a build.
 pub(crate) fn machine(board: &Board, options: &Options) -> Result<Command> {
-    let Some(machine) = &board.qemu else {
-        bail!(
-            "{} cannot be emulated: build its image with `kas build {}`",
-            board.name,
-            board.yocto.kas.display()
-        );
-    };
+    let machine = board.emulated()?;
     let gic = match (options.gic, machine.gic.first()) {
+        (Some(_), None) => bail!("{} has no GIC: leave --gic out", board.name),
         (Some(version), _) if !machine.gic.contains(&version) => {
             let known: Vec<String> = machine.gic.iter().map(u8::to_string).collect();
             bail!(

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::board::Arch;
+use crate::busybox;
 use crate::host::{self, BINDGEN_VERSION, Debian};
 use crate::kernel::source;
 use crate::logged;
@@ -33,7 +35,13 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     if !paths.bindgen().is_file() {
         install_bindgen(paths)?;
     }
-    source::fetch(paths)?;
+    // Verifying the large archive at every run would cost more than the run: extraction does it.
+    if source::cached_archive(paths).is_none() {
+        source::fetch(paths)?;
+    }
+    for arch in Arch::ALL {
+        busybox::fetch(paths, arch)?;
+    }
     Ok(())
 }
 

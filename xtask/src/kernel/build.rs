@@ -142,7 +142,7 @@ fn inputs(paths: &Paths, board: &Board, wanted: &str) -> Result<String> {
         "tools",
         format!(
             "{LLVM_SUFFIX} {} {}",
-            host::RUSTC_VERSION,
+            host::rustc_version().unwrap_or_default(),
             host::BINDGEN_VERSION
         )
         .as_bytes(),

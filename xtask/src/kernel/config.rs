@@ -35,7 +35,17 @@ pub(crate) fn fragment(paths: &Paths, name: &str) -> Result<PathBuf> {
 pub(crate) fn merged(fragments: &[PathBuf]) -> Result<String> {
     let mut settings: Vec<Setting> = Vec::new();
     for path in fragments {
-        for setting in parse(&fs::read_to_string(path)?) {
+        for (number, line) in fs::read_to_string(path)?.lines().enumerate() {
+            let Some(setting) = setting(line) else {
+                if line.trim().is_empty() || line.starts_with('#') {
+                    continue;
+                }
+                bail!(
+                    "{}:{}: this is no setting: {line}",
+                    path.display(),
+                    number + 1
+                );
+            };
             settings.retain(|other| other.symbol != setting.symbol);
             settings.push(setting);
         }
@@ -54,7 +64,9 @@ pub(crate) fn audit(wanted: &str, config: &Path, tree: &Path) -> Result<()> {
     for setting in parse(wanted) {
         let found = got.iter().find(|other| other.symbol == setting.symbol);
         let off = setting.line.starts_with('#') && found.is_none();
-        if off || found.is_some_and(|found| found.line == setting.line) {
+        if (off && is_declared(tree, &setting.symbol))
+            || found.is_some_and(|found| found.line == setting.line)
+        {
             continue;
         }
         complaints.push(match found {
@@ -77,17 +89,26 @@ pub(crate) fn audit(wanted: &str, config: &Path, tree: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The settings in a configuration; what is none is left out.
 fn parse(text: &str) -> impl Iterator<Item = Setting> + '_ {
-    text.lines().filter_map(|line| {
-        let line = line.trim();
-        let symbol = match line.strip_prefix("# ") {
-            Some(rest) => rest.strip_suffix(" is not set")?,
-            None => line.split_once('=')?.0,
-        };
-        symbol.starts_with("CONFIG_").then(|| Setting {
-            symbol: symbol.to_owned(),
-            line: line.to_owned(),
-        })
+    text.lines().filter_map(setting)
+}
+
+/// `CONFIG_X=value` or `# CONFIG_X is not set`; `CONFIG_X=n` is another way to say the latter.
+fn setting(line: &str) -> Option<Setting> {
+    let line = line.trim();
+    let (symbol, value) = match line.strip_prefix("# ") {
+        Some(rest) => (rest.strip_suffix(" is not set")?, "n"),
+        None => line.split_once('=')?,
+    };
+    let name = symbol.strip_prefix("CONFIG_")?;
+    let valid = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    valid.then(|| Setting {
+        symbol: symbol.to_owned(),
+        line: match value {
+            "n" => format!("# {symbol} is not set"),
+            _ => line.to_owned(),
+        },
     })
 }
 
@@ -127,7 +148,7 @@ mod tests {
     fn what_took_effect_passes() {
         let config = "CONFIG_SMP=y\nCONFIG_HZ=1000\n# CONFIG_EVL is not set\n";
         audit_text(
-            "CONFIG_SMP=y\n# CONFIG_EVL is not set\n# CONFIG_GONE is not set\nCONFIG_HZ=1000\n",
+            "CONFIG_SMP=y\n# CONFIG_EVL is not set\nCONFIG_HZ=1000\n",
             config,
         )
         .unwrap();
@@ -147,6 +168,10 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("no symbol CONFIG_TYPO"), "{text}");
+        let error = audit_text("# CONFIG_GONE is not set\n", "")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("no symbol CONFIG_GONE"), "{error}");
     }
 
     #[test]
@@ -159,5 +184,16 @@ mod tests {
             merged(&[a, b]).unwrap(),
             "CONFIG_HZ=1000\n# CONFIG_SMP is not set\n"
         );
+    }
+
+    #[test]
+    fn a_line_that_sets_nothing_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.cfg");
+        for line in ["CONFIG_SMP y", "CONFG_SMP=y", "SMP=y", "CONFIG_=y"] {
+            fs::write(&file, format!("# fine\n\nCONFIG_HZ=n\n{line}\n")).unwrap();
+            let error = merged(std::slice::from_ref(&file)).unwrap_err().to_string();
+            assert!(error.contains("a.cfg:4") && error.contains(line), "{error}");
+        }
     }
 }

@@ -6,7 +6,7 @@ pub(crate) mod config;
 pub(crate) mod series;
 pub(crate) mod source;
 mod stat;
-mod sync;
+pub(crate) mod sync;
 mod tree;
 
 use std::path::PathBuf;
@@ -32,14 +32,13 @@ enum Command {
     Fetch,
     /// Lay out a git work tree of Linux with the series applied as commits
     Tree {
-        /// A folder that does not exist yet
-        #[arg(default_value = "build/kernel-tree")]
-        dir: PathBuf,
+        /// A folder that does not exist yet [default: build/kernel-tree]
+        dir: Option<PathBuf>,
     },
     /// Turn the commits of a work tree back into the series and our own files
     Refresh {
-        #[arg(default_value = "build/kernel-tree")]
-        dir: PathBuf,
+        /// The tree [default: build/kernel-tree]
+        dir: Option<PathBuf>,
         /// Write nothing; fail if the repository would change
         #[arg(long)]
         check: bool,
@@ -63,6 +62,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     match &args.command {
         None => {
             let board = Board::load(paths, &args.variant.machine)?;
+            board.emulated()?;
             setup::run(paths, &setup::Args::default())?;
             let kernel = build::build(paths, &board, &args.variant.fragments)?;
             println!("{}", kernel.image.display());
@@ -71,9 +71,13 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
         Some(Command::Fetch) => source::fetch(paths).map(drop),
         Some(Command::Tree { dir }) => {
             setup::run(paths, &setup::Args::default())?;
-            tree::lay_out(paths, dir)
+            tree::lay_out(paths, dir.as_deref().unwrap_or(&paths.kernel_tree()))
         }
-        Some(Command::Refresh { dir, check }) => tree::refresh(paths, dir, *check),
+        Some(Command::Refresh { dir, check }) => tree::refresh(
+            paths,
+            dir.as_deref().unwrap_or(&paths.kernel_tree()),
+            *check,
+        ),
         Some(Command::Stat) => stat::print(paths),
     }
 }

@@ -41,6 +41,10 @@ pub(crate) fn own_files(paths: &Paths) -> Result<BTreeMap<PathBuf, PathBuf>> {
     let mut files = BTreeMap::new();
     for (folder, destination) in HOMES {
         let root = paths.kernel_evl().join(folder);
+        // git keeps no empty folders.
+        if !root.is_dir() {
+            continue;
+        }
         for entry in WalkDir::new(&root)
             .into_iter()
             .filter_entry(|entry| entry.file_name() != "target")
@@ -56,13 +60,12 @@ pub(crate) fn own_files(paths: &Paths) -> Result<BTreeMap<PathBuf, PathBuf>> {
 }
 
 /// The file of the repository that a new file of the kernel's tree belongs to.
-pub(crate) fn home_of(paths: &Paths, kernel_path: &Path) -> Result<PathBuf> {
-    for (folder, destination) in HOMES {
-        if let Ok(inside) = kernel_path.strip_prefix(destination) {
-            return Ok(paths.kernel_evl().join(folder).join(inside));
-        }
-    }
-    bail!("{} has no home in kernel-evl", kernel_path.display())
+pub(crate) fn home_of(paths: &Paths, kernel_path: &Path) -> PathBuf {
+    let home = HOMES.iter().find_map(|(folder, destination)| {
+        let inside = kernel_path.strip_prefix(destination).ok()?;
+        Some(Path::new(folder).join(inside))
+    });
+    paths.kernel_evl().join(home.unwrap_or_default())
 }
 
 /// What one patch changes.

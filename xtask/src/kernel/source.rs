@@ -60,7 +60,12 @@ pub(crate) fn fetch(paths: &Paths) -> Result<PathBuf> {
     }
     let mut failures = Vec::new();
     for archive in &release.archive {
-        for url in urls(archive) {
+        let urls = urls(archive);
+        if urls.is_empty() {
+            failures
+                .push("  apt names no mirror of Debian: run `apt-get update` as root".to_owned());
+        }
+        for url in urls {
             match download(paths, archive, &url) {
                 Ok(path) => return Ok(path),
                 Err(error) => failures.push(format!("  {url}: {error:#}")),
@@ -78,7 +83,7 @@ pub(crate) fn fetch(paths: &Paths) -> Result<PathBuf> {
 /// Extracts the cached archive to `target`, which either holds all of it afterwards or does not exist.
 pub(crate) fn extract(paths: &Paths, target: &Path) -> Result<()> {
     let archive = fetch(paths)?;
-    let partial = target.with_extension("partial");
+    let partial = partial(target)?;
     if partial.exists() {
         fs::remove_dir_all(&partial)?;
     }
@@ -100,6 +105,14 @@ pub(crate) fn extract(paths: &Paths, target: &Path) -> Result<()> {
     result?;
     fs::rename(&partial, target)?;
     Ok(())
+}
+
+/// A name beside `target` for what is not whole yet. It is ours alone, so what is left there may be removed.
+pub(crate) fn partial(target: &Path) -> Result<PathBuf> {
+    let name = target
+        .file_name()
+        .with_context(|| format!("{} names no folder", target.display()))?;
+    Ok(target.with_file_name(format!(".{}.partial", name.to_string_lossy())))
 }
 
 fn urls(archive: &Archive) -> Vec<String> {
@@ -190,10 +203,8 @@ fn download(paths: &Paths, archive: &Archive, url: &str) -> Result<PathBuf> {
 }
 
 /// Removes the file if it is not what it should be: the next try fetches it anew.
-fn verify(path: &Path, wanted: &str) -> Result<()> {
-    let mut hash = Sha256::new();
-    std::io::copy(&mut fs::File::open(path)?, &mut hash)?;
-    let found = format!("{:x}", hash.finalize());
+pub(crate) fn verify(path: &Path, wanted: &str) -> Result<()> {
+    let found = sha256(path)?;
     if found != wanted {
         fs::remove_file(path)?;
         bail!(
@@ -202,4 +213,10 @@ fn verify(path: &Path, wanted: &str) -> Result<()> {
         );
     }
     Ok(())
+}
+
+pub(crate) fn sha256(path: &Path) -> Result<String> {
+    let mut hash = Sha256::new();
+    std::io::copy(&mut fs::File::open(path)?, &mut hash)?;
+    Ok(format!("{:x}", hash.finalize()))
 }

@@ -16,6 +16,8 @@ use crate::paths::Paths;
 const BASE: &str = "linux-base";
 
 /// Pristine Linux as a first commit, our own files as a second, then each patch as a commit of its own.
+///
+/// The tree appears under its name when it is whole, or when a patch does not apply and must be mended by hand.
 pub(crate) fn lay_out(paths: &Paths, dir: &Path) -> Result<()> {
     if dir.exists() {
         bail!(
@@ -23,12 +25,23 @@ pub(crate) fn lay_out(paths: &Paths, dir: &Path) -> Result<()> {
             dir.display()
         );
     }
-    source::extract(paths, dir)?;
-    let result = commit_all(paths, dir);
-    if result.is_err() && !dir.join(".git/rebase-apply").exists() {
-        fs::remove_dir_all(dir)?;
+    let partial = source::partial(dir)?.with_extension("tree");
+    if partial.exists() {
+        fs::remove_dir_all(&partial)?;
     }
-    result?;
+    source::extract(paths, &partial)?;
+    if let Err(error) = commit_all(paths, &partial) {
+        fs::remove_dir_all(&partial)?;
+        return Err(error);
+    }
+    let applied = apply_series(paths, &partial);
+    fs::rename(&partial, dir)?;
+    applied.with_context(|| {
+        format!(
+            "{} is left in the middle of it: mend the patch there, `git am --continue`, then `cargo xtask kernel refresh`",
+            dir.display()
+        )
+    })?;
     println!(
         "{}: edit, commit (or `git rebase -i {BASE}`), then `cargo xtask kernel refresh`",
         dir.display()
@@ -39,6 +52,9 @@ pub(crate) fn lay_out(paths: &Paths, dir: &Path) -> Result<()> {
 fn commit_all(paths: &Paths, dir: &Path) -> Result<()> {
     let version = source::release(paths)?.version;
     git(dir, &["init", "--quiet", "--initial-branch=evl"])?;
+    // A collection in the background would go on in a tree that is moved or removed.
+    git(dir, &["config", "gc.auto", "0"])?;
+    git(dir, &["config", "maintenance.auto", "false"])?;
     let log = paths.logs().join("kernel-tree.log");
     let mut add = Command::new("git");
     add.arg("-C").arg(dir).args(["add", "--force", "--all"]);
@@ -53,24 +69,17 @@ fn commit_all(paths: &Paths, dir: &Path) -> Result<()> {
     }
     git(dir, &["add", "--force", "--all"])?;
     commit(dir, "Files of meta-evl")?;
+    Ok(())
+}
+
+/// All patches in one go, so that git knows what is still to come when one does not apply.
+fn apply_series(paths: &Paths, dir: &Path) -> Result<()> {
+    let mut args = vec!["am".to_owned(), "--quiet".into(), "--keep-non-patch".into()];
     for patch in series::patches(paths)? {
-        let patch = fs::canonicalize(patch)?;
-        git(
-            dir,
-            &[
-                "am",
-                "--quiet",
-                "--keep-non-patch",
-                &patch.to_string_lossy(),
-            ],
-        )
-        .with_context(|| {
-            format!(
-                "{} does not apply; {} is left for `git am` to go on",
-                patch.display(),
-                dir.display()
-            )
-        })?;
+        args.push(fs::canonicalize(patch)?.to_string_lossy().into_owned());
+    }
+    if args.len() > 3 {
+        git(dir, &args.iter().map(String::as_str).collect::<Vec<_>>())?;
     }
     Ok(())
 }
@@ -82,6 +91,16 @@ pub(crate) fn refresh(paths: &Paths, dir: &Path, check: bool) -> Result<()> {
     if git(dir, &["rev-parse", "--verify", "--quiet", BASE]).is_err() {
         bail!(
             "{} is not a tree made by `cargo xtask kernel tree`",
+            dir.display()
+        );
+    }
+    let under_way = ["rebase-apply", "rebase-merge"];
+    if under_way
+        .iter()
+        .any(|state| dir.join(".git").join(state).exists())
+    {
+        bail!(
+            "a `git am` or `git rebase` is under way in {}: finish it first",
             dir.display()
         );
     }
@@ -134,7 +153,7 @@ type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 fn own_files(paths: &Paths, dir: &Path, new: &[PathBuf]) -> Result<Files> {
     new.iter()
-        .map(|file| Ok((series::home_of(paths, file)?, fs::read(dir.join(file))?)))
+        .map(|file| Ok((series::home_of(paths, file), fs::read(dir.join(file))?)))
         .collect()
 }
 
@@ -164,7 +183,6 @@ fn patch_files(paths: &Paths, dir: &Path) -> Result<Files> {
             "format-patch",
             "--quiet",
             "--zero-commit",
-            "--no-stat",
             "--no-numbered",
             "--no-renames",
             "--abbrev=12",

@@ -45,12 +45,13 @@ fn kernel(paths: &Paths, board: &Board) -> Result<()> {
     for name in &board.kernel.fragments {
         crate::kernel::config::fragment(paths, name)?;
     }
+    let sources = crate::kernel::sync::tree(paths)?
+        .join("arch")
+        .join(board.arch.kernel())
+        .join("boot/dts");
     for tree in &board.kernel.device_tree {
-        if tree.extension().is_none_or(|ext| ext != "dtb") {
-            bail!(
-                "{} is not the name of a compiled device tree",
-                tree.display()
-            );
+        if !sources.join(tree.with_extension("dts")).is_file() {
+            bail!("Linux has no source for the device tree {}", tree.display());
         }
     }
     Ok(())
@@ -58,9 +59,17 @@ fn kernel(paths: &Paths, board: &Board) -> Result<()> {
 
 /// The row `| machine | description | built | booted | measured |`; an empty cell says that it was not done.
 fn status_row(readme: &str, board: &Board) -> Result<()> {
+    let head = format!("| `{}` |", board.name);
+    let count = readme
+        .lines()
+        .filter(|line| line.starts_with(&head))
+        .count();
+    if count > 1 {
+        bail!("the status table has {count} rows for `{}`", board.name);
+    }
     let row = readme
         .lines()
-        .find(|line| line.starts_with(&format!("| `{}` |", board.name)))
+        .find(|line| line.starts_with(&head))
         .with_context(|| format!("the status table has no row for `{}`", board.name))?;
     let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
     let status = &board.status;

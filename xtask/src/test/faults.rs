@@ -37,7 +37,7 @@ const REFUSALS: &[Refusal] = &[
     (
         "a GIC on a PC",
         &["run", "--gic", "3", "--exec", "true"],
-        "qemux86-64 has no GIC version 3",
+        "qemux86-64 has no GIC",
     ),
     (
         "an existing tree",
@@ -57,7 +57,14 @@ pub(crate) fn check(paths: &Paths) -> Result<Results> {
         results.record(name, refused(args, message));
     }
     results.record("a corrupted download", corrupted_download(paths));
-    results.record("a full disk", full_disk());
+    // Containers often forbid what this one needs.
+    if may_mount() {
+        results.record("a full disk", full_disk());
+    } else {
+        results
+            .skipped
+            .push("a full disk: no mount namespaces here".to_owned());
+    }
     results.record("a missing tool", missing_tool());
     results.record("a fragment with an unknown symbol", unknown_symbol());
     Ok(results)
@@ -80,6 +87,13 @@ fn corrupted_download(paths: &Paths) -> Result<()> {
         bail!("the corrupted file is still there");
     }
     Ok(())
+}
+
+fn may_mount() -> bool {
+    let probe = Command::new("unshare")
+        .args(["--map-root-user", "--mount", "true"])
+        .output();
+    probe.is_ok_and(|output| output.status.success())
 }
 
 /// A small file system in a mount namespace of its own is full soon.

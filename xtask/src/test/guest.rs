@@ -2,6 +2,7 @@
 //! Steps that boot the real kernel: its unit tests, and the target's tests in a running system.
 
 use std::process::Command;
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use fs_err as fs;
@@ -30,88 +31,144 @@ pub(crate) fn arm64(paths: &Paths) -> Result<Results> {
     run(paths, Arch::Arm64, "qemuarm64", ARM64)
 }
 
+/// What the kernel's command line does: arguments, a command in the guest, what its output has, its exit status.
+const COMMAND_LINES: &[(&str, &str, &str, i32)] = &[
+    (
+        "evl.oobcpus=1 isolcpus=1",
+        "cat /sys/devices/virtual/evl/control/cpus; evl check | grep isolated",
+        "ok",
+        0,
+    ),
+    ("evl.oobcpus=1", "evl info", "oob CPUs         1\n", 0),
+    (
+        "evl.oobcpus=9-",
+        "dmesg | grep evl:",
+        "evl.oobcpus=9- is not a list of CPUs",
+        0,
+    ),
+    (
+        "evl.state=stopped",
+        "cat /sys/devices/virtual/evl/control/state",
+        "stopped\n",
+        0,
+    ),
+    (
+        "evl.state=sideways",
+        "dmesg | grep evl:; cat /sys/devices/virtual/evl/control/state",
+        "running\n",
+        0,
+    ),
+    ("evl.state=disabled", "evl info 2>&1", "disabled", 1),
+    (
+        "",
+        "rm -r /dev/evl; evl info 2>&1",
+        "no EVL core in this kernel",
+        3,
+    ),
+];
+
 fn run(paths: &Paths, arch: Arch, machine: &str, variants: &[&[&str]]) -> Result<Results> {
     let overlay = tempfile::tempdir()?;
     let folder = overlay.path().join(TESTS);
     fs::create_dir_all(&folder)?;
-    for program in userland::target_tests(paths, arch)? {
-        fs::copy(
-            &program,
-            folder.join(program.file_name().context("a program has a name")?),
-        )?;
+    let programs = userland::target_tests(paths, arch)?;
+    for program in &programs {
+        let name = program.file_name().context("a program has a name")?;
+        fs::copy(program, folder.join(name))?;
     }
     let overlay = overlay.path().to_string_lossy().into_owned();
-    let guest = |variant: &[&str], command: &str| {
-        let mut xtask = Command::new(std::env::current_exe()?);
-        xtask.args([
-            "run",
-            "--machine",
-            machine,
-            "--kernel-config",
-            "kunit",
-            "--overlay",
-            &overlay,
-        ]);
-        let output = xtask.args(variant).args(["--exec", command]).output()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        anyhow::Ok((
-            output.status.code(),
-            text,
-            String::from_utf8_lossy(&output.stderr).into_owned(),
-        ))
-    };
+    let guest = Guest { machine, overlay };
 
     let mut results = Results::default();
     for variant in variants {
-        results.add(boot(&guest, machine, variant).unwrap_or_else(|error| {
-            Results::failure(
-                &format!("{machine} {}", variant.join(" ")),
-                &format!("{error:#}"),
-            )
-        }));
+        let name = format!("{machine} {}", variant.join(" "));
+        let outcome = boot(&guest, &name, variant, programs.len());
+        results.add(outcome.unwrap_or_else(|error| Results::failure(&name, &format!("{error:#}"))));
+    }
+    for (append, command, wanted, status) in COMMAND_LINES {
+        let output = guest.run(&["--append", append], command)?;
+        let outcome =
+            exits(&output, *status).and_then(|()| contains(&output, &output.stdout, wanted));
+        results.record(&format!("{machine} `{append}`: {command}"), outcome);
     }
     results.record(
-        "the command's status is run's",
-        exits(
-            &guest("--smp 1".split(' ').collect::<Vec<_>>().as_slice(), "false")?,
-            1,
-        ),
+        &format!("{machine}: a panic ends the run at once"),
+        panic(&guest),
     );
-    let panicked = guest(&[], "echo c > /proc/sysrq-trigger; sleep 60")?;
-    results.record("a panic ends the run at once", exits(&panicked, 125));
-    let oops = if panicked.2.contains("Kernel panic - not syncing") {
-        Ok(())
-    } else {
-        Err(anyhow::anyhow!("{}", panicked.2))
-    };
-    results.record("a panic is on screen", oops);
     Ok(results)
 }
 
-type Output = (Option<i32>, String, String);
+/// `cargo xtask run` on one machine, with the tests' programs in the image.
+struct Guest<'a> {
+    machine: &'a str,
+    overlay: String,
+}
 
-/// One boot: no complaint in the kernel log, all KUnit cases, all programs of the target's tests.
-fn boot(
-    guest: &impl Fn(&[&str], &str) -> Result<Output>,
-    machine: &str,
-    variant: &[&str],
-) -> Result<Results> {
-    let command = format!("dmesg; for test in /{TESTS}/*; do $test 2>&1; done");
-    let (status, output, errors) = guest(variant, &command)?;
-    if status != Some(0) && !output.contains("test result: ") {
-        bail!("exit status {status:?}\n{output}\n{errors}");
+struct Output {
+    status: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Guest<'_> {
+    fn run(&self, variant: &[&str], command: &str) -> Result<Output> {
+        let output = Command::new(std::env::current_exe()?)
+            .args(["run", "--machine", self.machine, "--kernel-config", "kunit"])
+            .args(["--overlay", &self.overlay])
+            .args(variant)
+            .args(["--exec", command])
+            .output()?;
+        Ok(Output {
+            status: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
     }
-    let mut results = Results::from_ktap(&output)?;
-    results.add(Results::from_libtest(&output)?);
-    let name = format!(
-        "{machine} {}: kernel log without complaints",
-        variant.join(" ")
-    );
-    results.record(&name, complaints(&output));
+}
+
+/// One boot: all KUnit cases, all programs of the target's tests, and no complaint in the kernel log after them.
+fn boot(guest: &Guest<'_>, name: &str, variant: &[&str], programs: usize) -> Result<Results> {
+    let command =
+        format!("s=0; for test in /{TESTS}/*; do $test 2>&1 || s=1; done; dmesg; exit $s");
+    let output = guest.run(variant, &command)?;
+    let ended = output.stdout.matches("test result: ").count();
+    if !matches!(output.status, Some(0 | 1)) || ended != programs {
+        bail!(
+            "{ended} of {programs} programs came to their end, exit status {:?}\n{}\n{}",
+            output.status,
+            output.stdout,
+            output.stderr
+        );
+    }
+    let mut results = Results::from_ktap(&output.stdout)?;
+    results.add(Results::from_libtest(&output.stdout)?);
+    results.record(&format!("{name}: kernel log"), complaints(&output.stdout));
     if !results.failures.is_empty() {
-        println!("{output}");
+        println!("{}", output.stdout);
     }
     Ok(results)
+}
+
+/// Seconds from the panic to the end of QEMU, for which a busy machine may take its time.
+const PANIC_SECONDS: u64 = 20;
+
+fn panic(guest: &Guest<'_>) -> Result<()> {
+    let started = Instant::now();
+    guest.run(&[], "true")?;
+    let boot = started.elapsed();
+    let started = Instant::now();
+    let output = guest.run(
+        &["--timeout", "300"],
+        "echo c > /proc/sysrq-trigger; sleep 300",
+    )?;
+    let more = started.elapsed().saturating_sub(boot).as_secs();
+    exits(&output, 125)?;
+    contains(&output, &output.stderr, "the guest died")?;
+    contains(&output, &output.stderr, "Kernel panic - not syncing")?;
+    if more > PANIC_SECONDS {
+        bail!("it took {more} s more than a boot without a panic");
+    }
+    Ok(())
 }
 
 /// Words with which the kernel says that something is wrong with it.
@@ -135,12 +192,23 @@ fn complaints(log: &str) -> Result<()> {
 }
 
 fn exits(output: &Output, wanted: i32) -> Result<()> {
-    if output.0 != Some(wanted) {
+    if output.status != Some(wanted) {
         bail!(
             "exit status {:?}, wanted {wanted}\n{}\n{}",
-            output.0,
-            output.1,
-            output.2
+            output.status,
+            output.stdout,
+            output.stderr
+        );
+    }
+    Ok(())
+}
+
+fn contains(output: &Output, text: &str, wanted: &str) -> Result<()> {
+    if !text.contains(wanted) {
+        bail!(
+            "`{wanted}` is missing in:\n{}\n{}",
+            output.stdout,
+            output.stderr
         );
     }
     Ok(())

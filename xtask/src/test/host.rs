@@ -11,11 +11,14 @@ use crate::host::LIBCLANG_PATH;
 use crate::paths::Paths;
 
 pub(crate) fn format(paths: &Paths) -> Result<Results> {
+    let mut results = Results::default();
     let outcome = cargo(paths, &["fmt", "--all", "--check"]).map(drop);
-    Ok(Results::one(
-        "cargo fmt",
-        outcome.context("run `cargo fmt --all`"),
-    ))
+    results.record("cargo fmt", outcome.context("run `cargo fmt --all`"));
+    let core = paths.kernel_evl().join("evl/evl_core.rs");
+    let mut rustfmt = Command::new("rustfmt");
+    rustfmt.args(["--check", "--edition", "2021"]).arg(core);
+    results.record("rustfmt of the core", output_of(&mut rustfmt).map(drop));
+    Ok(results)
 }
 
 pub(crate) fn clippy(paths: &Paths) -> Result<Results> {
@@ -82,6 +85,7 @@ pub(crate) fn docs(paths: &Paths) -> Result<Results> {
 
 /// The way from the repository to a git tree and back changes nothing.
 pub(crate) fn series(paths: &Paths) -> Result<Results> {
+    fs_err::create_dir_all(&paths.build)?;
     let folder = tempfile::tempdir_in(&paths.build)?;
     let tree = folder.path().join("tree");
     let tree = tree.to_string_lossy();

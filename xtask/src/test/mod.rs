@@ -78,6 +78,9 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode> {
         for failure in &results.failures {
             println!("FAILED {name}: {failure}");
         }
+        for skipped in &results.skipped {
+            println!("skipped {name}: {skipped}");
+        }
         logged::done(&format!("{name}: {results}"), started.elapsed());
         total.add(results);
     }

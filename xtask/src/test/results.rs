@@ -11,20 +11,26 @@ pub(crate) struct Results {
     pub(crate) passed: usize,
     /// A line for each test that failed.
     pub(crate) failures: Vec<String>,
+    /// A line for each test that this host cannot run, with the reason.
+    pub(crate) skipped: Vec<String>,
 }
 
 impl fmt::Display for Results {
     /// The closing line that CI systems know.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} passed, {} failed", self.passed, self.failures.len())
+        write!(f, "{} passed, {} failed", self.passed, self.failures.len())?;
+        match self.skipped.len() {
+            0 => Ok(()),
+            skipped => write!(f, ", {skipped} skipped"),
+        }
     }
 }
 
 impl Results {
     pub(crate) fn failure(name: &str, reason: &str) -> Self {
         Self {
-            passed: 0,
             failures: vec![format!("{name}: {reason}")],
+            ..Self::default()
         }
     }
 
@@ -40,6 +46,7 @@ impl Results {
         Self {
             passed: usize::from(complaints.is_empty()),
             failures: complaints,
+            ..Self::default()
         }
     }
 
@@ -53,6 +60,7 @@ impl Results {
     pub(crate) fn add(&mut self, other: Self) {
         self.passed += other.passed;
         self.failures.extend(other.failures);
+        self.skipped.extend(other.skipped);
     }
 
     /// Reads the output of programs built by `cargo test`.
