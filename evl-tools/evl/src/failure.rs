@@ -42,6 +42,9 @@ impl From<&evl::Error> for Failure {
 fn kind(error: &evl::Error) -> &'static str {
     match error {
         evl::Error::NoCore { .. } => "no_core",
+        evl::Error::NoDriver { .. } => "no_driver",
+        evl::Error::Disabled { .. } => "disabled",
+        evl::Error::NoSysfs { .. } => "no_sysfs",
         evl::Error::Abi { .. } => "abi",
         evl::Error::NotEvl { .. } => "not_evl",
         evl::Error::Permission { .. } => "permission",

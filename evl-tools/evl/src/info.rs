@@ -154,7 +154,7 @@ mod tests {
             },
             kernel: Kernel {
                 release: "6.18.15".to_owned(),
-                arch: "arm64",
+                arch: "arm64".to_owned(),
             },
             core: CoreStatus {
                 state: "running",

@@ -11,7 +11,7 @@ use serde::Serialize;
 pub(crate) struct Kernel {
     pub(crate) release: String,
     /// The kernel's name of the architecture: `x86_64`, `arm64`.
-    pub(crate) arch: &'static str,
+    pub(crate) arch: String,
 }
 
 impl Kernel {
@@ -21,14 +21,27 @@ impl Kernel {
             .with_context(|| format!("cannot read {}; is procfs mounted?", path.display()))?;
         Ok(Self {
             release: release.trim().to_owned(),
-            arch: arch(),
+            arch: arch(&rustix::system::uname().machine().to_string_lossy()),
         })
     }
 }
 
-fn arch() -> &'static str {
-    match std::env::consts::ARCH {
+/// The name of the architecture, given the one which uname(2) uses.
+fn arch(machine: &str) -> String {
+    match machine {
         "aarch64" => "arm64",
         other => other,
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn architectures_have_the_names_of_the_kernel() {
+        assert_eq!(arch("x86_64"), "x86_64");
+        assert_eq!(arch("aarch64"), "arm64");
     }
 }

@@ -103,6 +103,35 @@ fn a_strange_device_is_another_error() {
         .stderr(predicate::str::contains("is not an EVL device"));
 }
 
+/// Opening a socket in the file system fails with ENXIO, as does opening a device node without a driver.
+#[test]
+fn a_node_without_a_driver_is_not_a_missing_node() {
+    let target = Target::new();
+    target.write("dev/evl/README", "");
+    let node = target.0.path().join("dev/evl/control");
+    let _socket = std::os::unix::net::UnixListener::bind(node).expect("bind");
+    let mut command = target.evl(&["info", "--json"]);
+    assert_eq!(stdout_json(&mut command)["error"]["kind"], "no_driver");
+    let message = predicate::str::contains("exists, but this kernel has no driver for it");
+    command.assert().code(1).stderr(message);
+    let report = stdout_json(&mut target.evl(&["check", "--json"]));
+    assert_eq!(check_of(&report, "core.interface")["found"], "no driver");
+}
+
+#[test]
+fn without_sysfs_no_check_is_fine() {
+    let target = Target::new();
+    fs::remove_dir_all(target.0.path().join("sys")).expect("remove");
+    let report = stdout_json(&mut target.evl(&["check", "--json"]));
+    assert_eq!(report["summary"]["ok"], 0, "{report}");
+    for id in ["core.state", "cpufreq.governor", "cpuidle.latency"] {
+        let check = check_of(&report, id);
+        assert_eq!(check["status"], "unknown", "{check}");
+        let action = check["action"].as_str().expect("action");
+        assert!(action.contains("Mount sysfs on /sys"), "{action}");
+    }
+}
+
 #[test]
 fn check_without_core_reports_all_the_same() {
     let target = Target::new();

@@ -5,6 +5,10 @@
 /*
  * Types shared by all classes of the EVL user interface.
  *
+ * The headers of this folder describe ABI 36, of which the core does
+ * not serve all yet: a request it does not know fails with ENOTTY, and
+ * a device it does not have is missing below /dev.
+ *
  * Every header of this folder can be included from the kernel, from
  * C11 and from C++11, and is what the Rust bindings are generated
  * from. All structures have the same layout on x86_64 and arm64;

@@ -275,6 +275,7 @@ pub const EVL_GATE_CEILING: u32 = 1073741824;
 pub const EVL_GATE_OWNER_MASK: u32 = 1073741823;
 pub const EVL_MONITOR_NOGATE: u32 = 4294967295;
 pub const EVL_MONITOR_IOCBASE: u8 = 109u8;
+pub const EVL_NETDEV_IOCBASE: u32 = 239;
 pub const EVL_SOCKET_IOCBASE: u32 = 238;
 pub const EVL_NOTICE_USER: u32 = 64;
 pub const EVL_NOTIFY_ALWAYS: u32 = 0;
@@ -1302,6 +1303,30 @@ impl evl_monitor_binding {
         __bindgen_bitfield_unit
     }
 }
+/// EVL_NET_GETDEVFD
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone, PartialEq, Eq)]
+pub struct evl_net_devfd {
+    /// name of the interface, NUL-terminated
+    pub name_ptr: __u64,
+    /// out: the device
+    pub fd: __u32,
+    pub __pad: __u32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of evl_net_devfd"][::core::mem::size_of::<evl_net_devfd>() - 16usize];
+    ["Alignment of evl_net_devfd"][::core::mem::align_of::<evl_net_devfd>() - 8usize];
+    [
+        "Offset of field: evl_net_devfd::name_ptr",
+    ][::core::mem::offset_of!(evl_net_devfd, name_ptr) - 0usize];
+    [
+        "Offset of field: evl_net_devfd::fd",
+    ][::core::mem::offset_of!(evl_net_devfd, fd) - 8usize];
+    [
+        "Offset of field: evl_net_devfd::__pad",
+    ][::core::mem::offset_of!(evl_net_devfd, __pad) - 12usize];
+};
 /** EVL_SOCKIOC_SENDMSG, EVL_SOCKIOC_RECVMSG. Size and content follow the
  documentation of the interface, which is silent on the order of the
  members.*/

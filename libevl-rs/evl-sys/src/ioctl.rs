@@ -76,6 +76,11 @@ pub const EVL_SOCKIOC_SENDMSG: Opcode =
 pub const EVL_SOCKIOC_RECVMSG: Opcode =
     opcode::read_write::<evl_socket_msghdr>(EVL_SOCKET_IOCBASE as u8, 5);
 
+// Network devices.
+pub const EVL_NET_GETDEVFD: Opcode =
+    opcode::read_write::<evl_net_devfd>(EVL_NETDEV_IOCBASE as u8, 0);
+pub const EVL_NDEVIOC_SETRXEBPF: Opcode = opcode::write::<i32>(EVL_NETDEV_IOCBASE as u8, 0);
+
 // latmus driver.
 pub const EVL_LATIOC_TUNE: Opcode = opcode::read_write::<latmus_setup>(EVL_LATMUS_IOCBASE, 0);
 pub const EVL_LATIOC_MEASURE: Opcode = opcode::read_write::<latmus_setup>(EVL_LATMUS_IOCBASE, 1);

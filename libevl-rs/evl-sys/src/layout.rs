@@ -179,6 +179,8 @@ constants! {
     EVL_SOCKIOC_DEACTIVATE = 0xee03;
     EVL_SOCKIOC_SENDMSG = 0x4050_ee04;
     EVL_SOCKIOC_RECVMSG = 0xc050_ee05;
+    EVL_NET_GETDEVFD = 0xc010_ef00;
+    EVL_NDEVIOC_SETRXEBPF = 0x4004_ef00;
     EVL_LATIOC_TUNE = 0xc020_4c00;
     EVL_LATIOC_MEASURE = 0xc020_4c01;
     EVL_LATIOC_RUN = 0x8010_4c02;
@@ -343,6 +345,10 @@ structures! {
         o_bufsz @ 4,
     }
     evl_socket_msghdr: 80 {}
+    evl_net_devfd: 16 {
+        name_ptr @ 0,
+        fd @ 8,
+    }
     latmus_setup: 32 {
         type_ @ 0,
         period @ 8,

@@ -2,9 +2,11 @@
 /*
  * Compile-time check of the user interface headers against the numbers
  * of EVL ABI 36, which are written out here on purpose. Nothing to run:
- * it compiles, as C11 and as C++11, or the ABI is broken.
+ * it compiles, as C11 and as C++11, or the ABI is broken. Compile it
+ * with -O2, which lets the compiler see what bit-fields do to words.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include <evl/clock.h>
 #include <evl/control.h>
@@ -12,6 +14,7 @@
 #include <evl/devices/latmus.h>
 #include <evl/factory.h>
 #include <evl/monitor.h>
+#include <evl/net/device.h>
 #include <evl/net/socket.h>
 #include <evl/observable.h>
 #include <evl/poll.h>
@@ -34,6 +37,25 @@
 #define IS(expr, number) CHECK((expr) == (number))
 #define SIZE(type, bytes) CHECK(sizeof(type) == (bytes))
 #define AT(type, member, bytes) CHECK(offsetof(type, member) == (bytes))
+
+/* The word of a structure in which nothing but that bit-field is set. */
+#define BITS(type, member, value, word_at, word)			\
+	do {								\
+		type s;							\
+		__u32 w;						\
+		memset(&s, 0, sizeof(s));				\
+		s.member = (value);					\
+		memcpy(&w, (const char *)&s + (word_at), sizeof(w));	\
+		if (w != (word))					\
+			bits_are_elsewhere();				\
+	} while (0)
+
+/* A call which the optimizer cannot remove is an error. */
+#ifdef __cplusplus
+extern "C"
+#endif
+void bits_are_elsewhere(void)
+	__attribute__((error("a bit-field is not where ABI 36 has it")));
 
 /* System calls. */
 IS(PR_OOB_SYSCALL, 0x4f4f4243);
@@ -325,6 +347,11 @@ IS(EVL_TRCIOC_SNAPSHOT, 0x4f00);
 
 /* Sockets. */
 SIZE(struct evl_socket_msghdr, 80);
+SIZE(struct evl_net_devfd, 16);
+AT(struct evl_net_devfd, name_ptr, 0);
+AT(struct evl_net_devfd, fd, 8);
+IS(EVL_NET_GETDEVFD, 0xc010ef00);
+IS(EVL_NDEVIOC_SETRXEBPF, 0x4004ef00);
 IS(EVL_SOCKIOC_DEACTIVATE, 0xee03);
 IS(EVL_SOCKIOC_SENDMSG, 0x4050ee04);
 IS(EVL_SOCKIOC_RECVMSG, 0xc050ee05);
@@ -378,3 +405,15 @@ IS(EVL_HECIOC_GET_LAST_ERROR, 0x800c4807);
 IS(EVL_HECIOC_SET_PAUSE, 0x40044808);
 IS(EVL_HECIOC_LOCK_STAX, 0x4809);
 IS(EVL_HECIOC_UNLOCK_STAX, 0x480a);
+
+/* Bit-fields. */
+void check_bits(void);
+void check_bits(void)
+{
+	BITS(struct evl_monitor_attrs, type, 3, 4, 0x3);
+	BITS(struct evl_monitor_attrs, protocol, 0xf, 4, 0x3c);
+	BITS(struct evl_monitor_binding, type, 3, 0, 0x3);
+	BITS(struct evl_monitor_binding, protocol, 0xf, 0, 0x3c);
+	BITS(struct evl_gate_state, recursive, 1, 8, 0x1);
+	BITS(struct evl_gate_state, nesting, 0x7fffffff, 8, 0xfffffffe);
+}

@@ -60,7 +60,7 @@ impl Clock {
     pub(crate) fn open_in(system: &System, id: ClockId) -> Result<Self> {
         let path = system.path("/dev/evl/clock").join(id.as_str());
         let fd = rustix::fs::open(&path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
-            .map_err(|errno| Error::from_io("open", &path, errno.into()))?;
+            .map_err(|errno| Error::from_open(&path, errno))?;
         Ok(Self { id, path, fd })
     }
 
@@ -73,10 +73,10 @@ impl Clock {
 
     /// The time, read without entering the kernel if the clock source allows it.
     ///
-    /// This is the call for a control loop: it goes through the vDSO, and the core serves the few systems whose clock
-    /// source user space cannot read.
+    /// This is the call for a control loop: it goes through the vDSO. If user space cannot read the clock source, the
+    /// vDSO falls back to a system call of Linux; `evl check` names such clock sources.
     ///
-    /// **Stage: any.**
+    /// **Stage: any**, if user space can read the clock source; otherwise **in-band**.
     pub fn now(&self) -> Duration {
         let time = rustix::time::clock_gettime(self.id.posix());
         // Linux lets neither clock be set before its epoch, and keeps nanoseconds in 0..1_000_000_000.
@@ -92,7 +92,7 @@ impl Clock {
     ///
     /// # Errors
     ///
-    /// [`Error::Unexpected`] if the core did not answer with a time.
+    /// [`Error::NotEvl`] if the device is not a clock of the core, [`Error::Unexpected`] if it did not answer with a time.
     pub fn core_time(&self) -> Result<Duration> {
         self.get::<EVL_CLKIOC_GET_TIME>()
     }
@@ -103,7 +103,7 @@ impl Clock {
     ///
     /// # Errors
     ///
-    /// [`Error::Unexpected`] if the core did not answer with a time.
+    /// As [`Clock::core_time`].
     pub fn resolution(&self) -> Result<Duration> {
         self.get::<EVL_CLKIOC_GET_RES>()
     }
@@ -114,7 +114,7 @@ impl Clock {
         // SAFETY: both requests write one `__kernel_timespec` to their argument, and their numbers, which evl-sys
         // checks, encode that size. A device which does not know them fails with ENOTTY and writes nothing.
         let time = unsafe { ioctl(&self.fd, Getter::<REQUEST, __kernel_timespec>::new()) }
-            .map_err(|errno| Error::from_io("query", &self.path, errno.into()))?;
+            .map_err(|errno| Error::from_query(&self.path, errno))?;
         duration(&time).ok_or_else(|| Error::Unexpected {
             path: self.path.clone(),
             found: format!("{} s {} ns", time.tv_sec, time.tv_nsec),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The core as a whole.
 
-use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use evl_sys::{EVL_CONTROL_DEV, EVL_CTLIOC_GET_COREINFO, evl_core_info};
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use rustix::ioctl::{Getter, ioctl};
 
 use crate::clock::{Clock, ClockId};
@@ -59,7 +59,7 @@ impl From<evl_core_info> for CoreInfo {
 pub struct Core {
     system: System,
     info: CoreInfo,
-    /// Held for the lifetime of the connection: the core's shared memory and control requests hang on it.
+    /// Held for the lifetime of the connection, which it is.
     _control: OwnedFd,
 }
 
@@ -70,7 +70,9 @@ impl Core {
     ///
     /// # Errors
     ///
-    /// [`Error::NoCore`], [`Error::Permission`], [`Error::NotEvl`], [`Error::Abi`] or [`Error::Io`].
+    /// [`Error::NoCore`] or [`Error::NoDriver`] if the kernel offers no core, [`Error::Disabled`] if it was told not to
+    /// use it, [`Error::NotEvl`] or [`Error::Abi`] if it speaks another language, else [`Error::Permission`] or
+    /// [`Error::Io`].
     pub fn open() -> Result<Self> {
         Self::open_in(&System::default())
     }
@@ -84,7 +86,7 @@ impl Core {
         let path = system.path(control_node());
         let control = open_node(&path)?;
         let info = CoreInfo::from(
-            get_core_info(&control).map_err(|error| Error::from_io("query", &path, error))?,
+            get_core_info(&control).map_err(|errno| Error::from_query(&path, errno))?,
         );
         info.check_abi()?;
         Ok(Self {
@@ -129,7 +131,7 @@ impl Core {
     ///
     /// # Errors
     ///
-    /// [`Error::Permission`] or [`Error::Io`] if its device node cannot be opened.
+    /// [`Error::Permission`], [`Error::NoDriver`] or [`Error::Io`] if its device node cannot be opened.
     pub fn clock(&self, id: ClockId) -> Result<Clock> {
         Clock::open_in(&self.system, id)
     }
@@ -139,26 +141,22 @@ impl Core {
 fn open_node(path: &Path) -> Result<OwnedFd> {
     match rustix::fs::open(path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()) {
         Ok(fd) => Ok(fd),
-        // NODEV, NXIO: the node was made by hand, or belongs to another kernel.
-        Err(rustix::io::Errno::NOENT | rustix::io::Errno::NODEV | rustix::io::Errno::NXIO) => {
-            Err(Error::NoCore {
-                path: path.to_owned(),
-            })
-        }
-        Err(errno) => Err(Error::from_io("open", path, errno.into())),
+        Err(Errno::NOENT) => Err(Error::NoCore {
+            path: path.to_owned(),
+        }),
+        Err(errno) => Err(Error::from_open(path, errno)),
     }
 }
 
-fn get_core_info(control: &OwnedFd) -> io::Result<evl_core_info> {
+fn get_core_info(control: &OwnedFd) -> rustix::io::Result<evl_core_info> {
     // SAFETY: this request writes one `evl_core_info` to its argument, and its number, which evl-sys checks, encodes
     // that size. A device which does not know the number fails with ENOTTY and writes nothing.
-    let info = unsafe {
+    unsafe {
         ioctl(
             control,
             Getter::<EVL_CTLIOC_GET_COREINFO, evl_core_info>::new(),
         )
-    }?;
-    Ok(info)
+    }
 }
 
 fn control_node() -> &'static Path {
@@ -201,6 +199,20 @@ mod tests {
         let error = Core::open_in(&System::at(root.path())).expect_err("no node");
         assert!(
             matches!(&error, Error::NoCore { path } if path.ends_with("dev/evl/control")),
+            "{error}"
+        );
+    }
+
+    /// Opening a socket in the file system fails with ENXIO, as does opening a device node without a driver.
+    #[test]
+    fn a_node_without_a_driver_is_there() {
+        let root = tempfile::tempdir().expect("tempdir");
+        std::fs::create_dir_all(root.path().join("dev/evl")).expect("create");
+        let node = root.path().join("dev/evl/control");
+        let _socket = std::os::unix::net::UnixListener::bind(&node).expect("bind");
+        let error = Core::open_in(&System::at(root.path())).expect_err("no driver");
+        assert!(
+            matches!(&error, Error::NoDriver { path } if *path == node),
             "{error}"
         );
     }

@@ -19,7 +19,34 @@ pub enum Error {
          if it is one, mount devtmpfs on /dev", path.display()
     )]
     NoCore {
-        /// The device node which is missing.
+        /// The device node, or the directory in sysfs, which is missing.
+        path: PathBuf,
+    },
+
+    /// A device node exists, but no driver of the running kernel serves it.
+    #[error(
+        "{} exists, but this kernel has no driver for it: the node was made by hand, or for another kernel. \
+         Boot a kernel with CONFIG_EVL=y, and mount devtmpfs on /dev", path.display()
+    )]
+    NoDriver {
+        /// The device node.
+        path: PathBuf,
+    },
+
+    /// The core was switched off by the kernel's command line.
+    #[error(
+        "the EVL core is disabled, so {} does not answer. Remove evl.state=disabled from the kernel's command line \
+         and reboot", path.display()
+    )]
+    Disabled {
+        /// The device node.
+        path: PathBuf,
+    },
+
+    /// The kernel does not show its attributes, so what it would say is unknown.
+    #[error("cannot look for {}: no sysfs. Mount sysfs on /sys", path.display())]
+    NoSysfs {
+        /// What was looked for.
         path: PathBuf,
     },
 
@@ -98,7 +125,27 @@ pub enum Error {
 }
 
 impl Error {
-    /// Classifies a failed attempt to `action` the file at `path`.
+    /// Classifies a failed attempt to open the device node at `path`.
+    pub(crate) fn from_open(path: &Path, errno: Errno) -> Self {
+        match errno {
+            Errno::NODEV | Errno::NXIO => Self::NoDriver {
+                path: path.to_owned(),
+            },
+            _ => Self::from_io("open", path, errno.into()),
+        }
+    }
+
+    /// Classifies a failed request to the open device node at `path`.
+    pub(crate) fn from_query(path: &Path, errno: Errno) -> Self {
+        let path = path.to_owned();
+        match errno {
+            Errno::NXIO => Self::Disabled { path },
+            Errno::NOTTY => Self::NotEvl { path },
+            _ => Self::from_io("query", &path, errno.into()),
+        }
+    }
+
+    /// Classifies a failed attempt to `action` the file at `path`, as far as the cause does not depend on the action.
     pub(crate) fn from_io(action: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match Errno::from_io_error(&source) {
@@ -106,7 +153,6 @@ impl Error {
                 group: group_of(&path),
                 path,
             },
-            Some(Errno::NOTTY) => Self::NotEvl { path },
             _ => Self::Io {
                 action,
                 path,
@@ -124,22 +170,44 @@ fn group_of(path: &Path) -> Option<u32> {
 mod tests {
     use super::*;
 
-    fn classified(errno: Errno) -> Error {
-        Error::from_io("open", Path::new("/nonexistent/evl"), errno.into())
-    }
+    const NODE: &str = "/nonexistent/evl";
 
     #[test]
-    fn errnos_become_advice() {
+    fn errnos_of_open_become_advice() {
+        let classified = |errno| Error::from_open(Path::new(NODE), errno);
         assert!(matches!(
             classified(Errno::ACCESS),
             Error::Permission { group: None, .. }
         ));
         assert!(matches!(classified(Errno::PERM), Error::Permission { .. }));
-        assert!(matches!(classified(Errno::NOTTY), Error::NotEvl { .. }));
         assert!(matches!(
             classified(Errno::NFILE),
             Error::Io { action: "open", .. }
         ));
+        for errno in [Errno::NODEV, Errno::NXIO] {
+            let error = classified(errno);
+            assert!(matches!(error, Error::NoDriver { .. }), "{error}");
+            let text = error.to_string();
+            assert!(text.contains("/nonexistent/evl exists"), "{text}");
+        }
+    }
+
+    #[test]
+    fn errnos_of_requests_become_advice() {
+        let classified = |errno| Error::from_query(Path::new(NODE), errno);
+        assert!(matches!(classified(Errno::NOTTY), Error::NotEvl { .. }));
+        assert!(matches!(classified(Errno::PERM), Error::Permission { .. }));
+        assert!(matches!(
+            classified(Errno::FAULT),
+            Error::Io {
+                action: "query",
+                ..
+            }
+        ));
+        let error = classified(Errno::NXIO);
+        assert!(matches!(error, Error::Disabled { .. }), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("Remove evl.state=disabled"), "{text}");
     }
 
     #[test]

@@ -15,8 +15,9 @@
 //!
 //! # Stages
 //!
-//! A thread of an application runs *in-band*, scheduled by Linux, or *out-of-band* (oob), scheduled by the core. The
-//! documentation of each function says what calling it does to the stage of the caller:
+//! A thread of an application runs *in-band*, scheduled by Linux, or *out-of-band* (oob), scheduled by the core. This
+//! crate makes no oob threads yet: it covers the core as a whole and its clocks. The documentation of each function
+//! says what calling it does to the stage of the caller:
 //!
 //! * **Stage: in-band** - a system call of Linux. An oob caller is switched in-band and loses its real-time guarantee
 //!   for that time. Such functions belong in the initialization of a program.

@@ -39,7 +39,8 @@ impl System {
     ///
     /// # Errors
     ///
-    /// [`Error::NoCore`] if there is no core; [`Error::Unexpected`] if its state has no name in [`CoreState`].
+    /// [`Error::NoCore`] if there is no core, [`Error::NoSysfs`] if sysfs is not mounted, [`Error::Unexpected`] if the
+    /// state has no name in [`CoreState`], [`Error::Permission`] or [`Error::Io`] if it cannot be read.
     pub fn core_state(&self) -> Result<CoreState> {
         self.control_attribute("state", "a state of the core")
     }
@@ -50,13 +51,17 @@ impl System {
     ///
     /// # Errors
     ///
-    /// [`Error::NoCore`] if there is no core; [`Error::Unexpected`] if the kernel did not answer with a list of CPUs.
+    /// [`Error::NoCore`] if there is no core, [`Error::NoSysfs`] if sysfs is not mounted, [`Error::Unexpected`] if the
+    /// kernel did not answer with a list of CPUs, [`Error::Permission`] or [`Error::Io`] if it cannot be read.
     pub fn oob_cpus(&self) -> Result<CpuList> {
         self.control_attribute("cpus", "a list of CPUs")
     }
 
     fn control_attribute<T: FromStr>(&self, name: &str, wanted: &'static str) -> Result<T> {
         let directory = self.path("/sys/devices/virtual/evl/control");
+        if !self.path("/sys/devices").exists() {
+            return Err(Error::NoSysfs { path: directory });
+        }
         if !directory.exists() {
             return Err(Error::NoCore { path: directory });
         }
@@ -162,10 +167,14 @@ mod tests {
     fn missing_attribute_is_not_a_missing_core() {
         let (_root, system) = fake(&[]);
         assert!(matches!(system.oob_cpus(), Err(Error::Io { .. })));
-        let empty = tempfile::tempdir().expect("tempdir");
-        assert!(matches!(
-            System::at(empty.path()).oob_cpus(),
-            Err(Error::NoCore { .. })
-        ));
+    }
+
+    #[test]
+    fn a_missing_sysfs_is_not_a_missing_core() {
+        let root = tempfile::tempdir().expect("tempdir");
+        let system = System::at(root.path());
+        assert!(matches!(system.oob_cpus(), Err(Error::NoSysfs { .. })));
+        fs::create_dir_all(root.path().join("sys/devices")).expect("create");
+        assert!(matches!(system.oob_cpus(), Err(Error::NoCore { .. })));
     }
 }

@@ -160,7 +160,7 @@ mod tests {
     fn kernel() -> Kernel {
         Kernel {
             release: "6.18.15".to_owned(),
-            arch: "x86_64",
+            arch: "x86_64".to_owned(),
         }
     }
 

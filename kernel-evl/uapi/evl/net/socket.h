@@ -2,7 +2,13 @@
 #ifndef _UAPI_EVL_NET_SOCKET_H
 #define _UAPI_EVL_NET_SOCKET_H
 
-/* Out-of-band sockets, at ABI 36 and 37. */
+/*
+ * Out-of-band sockets, at ABI 36 and 37.
+ *
+ * ACTIVATE (number 2), SETRECVSZ (6) and SETSENDSZ (7) are missing: a
+ * request encodes the direction and the size of its argument, and the
+ * documentation of the interface does not give those of these three.
+ */
 
 #include "../types.h"
 

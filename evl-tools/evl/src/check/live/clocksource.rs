@@ -30,7 +30,7 @@ pub(super) fn check(system: &System) -> Check {
         found: current.unwrap_or("unknown".to_owned()),
         wanted: "tsc or arch_sys_counter".to_owned(),
         status,
-        reason: "With any other, each look at the clock is a system call.".to_owned(),
+        reason: "Others take longer to read, and most of them a system call.".to_owned(),
         action: action.map(str::to_owned),
     }
 }

@@ -24,24 +24,28 @@ fn interface(system: &System) -> (Check, Option<Error>) {
     };
     let error = match Core::open_in(system) {
         Ok(core) => {
-            check.found = format!(
-                "ABI {} to {}",
-                core.info().abi_base,
-                core.info().abi_current
-            );
+            let info = core.info();
+            check.found = format!("ABI {} to {}", info.abi_base, info.abi_current);
             return (check, None);
         }
         Err(error) => error,
     };
-    (check.found, check.status) = match &error {
-        Error::NoCore { .. } => ("no core".to_owned(), Status::Fail),
-        Error::Abi { base, current, .. } => (format!("ABI {base} to {current}"), Status::Fail),
-        Error::Permission { .. } => ("permission denied".to_owned(), Status::Unknown),
-        _ => ("no answer".to_owned(), Status::Fail),
-    };
+    (check.found, check.status) = verdict(&error);
     check.action = Some(error.to_string());
     let no_core = matches!(error, Error::NoCore { .. }).then_some(error);
     (check, no_core)
+}
+
+/// What is found, and how bad it is, if the core cannot be connected to.
+fn verdict(error: &Error) -> (String, Status) {
+    match error {
+        Error::NoCore { .. } => ("no core".to_owned(), Status::Fail),
+        Error::NoDriver { .. } => ("no driver".to_owned(), Status::Fail),
+        Error::Disabled { .. } => ("disabled".to_owned(), Status::Fail),
+        Error::Abi { base, current, .. } => (format!("ABI {base} to {current}"), Status::Fail),
+        Error::Permission { .. } => ("permission denied".to_owned(), Status::Unknown),
+        _ => ("no answer".to_owned(), Status::Fail),
+    }
 }
 
 fn state(system: &System) -> Check {
@@ -64,7 +68,7 @@ fn state(system: &System) -> Check {
             Status::Fail,
             Some("Boot a kernel with CONFIG_EVL=y.".to_owned()),
         ),
-        Err(error) => ("no answer", Status::Unknown, Some(error.to_string())),
+        Err(error) => ("unknown", Status::Unknown, Some(error.to_string())),
     };
     Check {
         id: "core.state".to_owned(),
@@ -73,7 +77,7 @@ fn state(system: &System) -> Check {
         found: found.to_owned(),
         wanted: "running".to_owned(),
         status,
-        reason: "Only a running core serves threads.".to_owned(),
+        reason: "A core which is not running is out of service.".to_owned(),
         action,
     }
 }
@@ -95,6 +99,23 @@ mod tests {
         assert_eq!(status_of("stopped\n"), (Status::Fail, true));
         assert_eq!(status_of("disabled\n"), (Status::Fail, true));
         assert_eq!(status_of("confused\n"), (Status::Unknown, true));
+    }
+
+    #[test]
+    fn a_disabled_core_is_named() {
+        let (found, status) = verdict(&Error::Disabled {
+            path: "/dev/evl/control".into(),
+        });
+        assert_eq!((found.as_str(), status), ("disabled", Status::Fail));
+    }
+
+    #[test]
+    fn without_sysfs_the_state_is_unknown() {
+        let (_root, system) = fake(&[]);
+        let check = state(&system);
+        assert_eq!(check.status, Status::Unknown);
+        let action = check.action.expect("action");
+        assert!(action.contains("Mount sysfs on /sys"), "{action}");
     }
 
     #[test]

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! How long does an idle oob CPU take to wake up?
 
-use std::fs;
 use std::path::Path;
 
 use evl::{CpuList, System};
 
 use super::super::report::{Check, Status};
+use super::cpus::{Survey, Unseen, folders, line, number, survey};
 
 /// Exit latency that is accepted, in us: that of halting a CPU, as C1 on x86 or WFI on arm64.
 const ACCEPTED_US: u64 = 2;
+
+const ACTION: &str = "Hold a request of 0 us on /dev/cpu_dma_latency while the application runs, disable the states \
+                      in cpuidle/state*/disable, or boot with cpuidle.off=1.";
 
 /// An idle state which a CPU may enter.
 #[derive(Debug)]
@@ -18,57 +21,59 @@ struct IdleState {
     latency_us: u64,
 }
 
-pub(super) fn check(system: &System, cpus: &CpuList) -> Check {
-    let deepest = cpus
-        .iter()
-        .flat_map(|cpu| enabled_states(system, cpu))
-        .max_by_key(|state| state.latency_us);
-    let fine = deepest
-        .as_ref()
-        .is_none_or(|state| state.latency_us <= ACCEPTED_US);
-    let action = || {
-        "Hold a request of 0 us on /dev/cpu_dma_latency while the application runs, disable the states in \
-         cpuidle/state*/disable, or boot with cpuidle.off=1."
-            .to_owned()
-    };
+pub(super) fn check(system: &System, cpus: Option<&CpuList>) -> Check {
+    let states = survey(system, cpus, "cpuidle", deepest_enabled);
+    let (found, status, action) = verdict(states);
     Check {
         id: "cpuidle.latency".to_owned(),
         subject: "deepest idle state".to_owned(),
         looked_at: "/sys/devices/system/cpu/cpu*/cpuidle/state*/latency".to_owned(),
-        found: deepest.map_or("none".to_owned(), |state| {
-            format!("{} ({} us)", state.name, state.latency_us)
-        }),
+        found,
         wanted: format!("at most {ACCEPTED_US} us"),
-        status: if fine { Status::Ok } else { Status::Warn },
+        status,
         reason: "An interrupt waits until the CPU has left its idle state.".to_owned(),
-        action: (!fine).then(action),
+        action,
     }
 }
 
-fn enabled_states(system: &System, cpu: u32) -> Vec<IdleState> {
-    let directory = system.path(format!("/sys/devices/system/cpu/cpu{cpu}/cpuidle"));
-    let Ok(entries) = fs::read_dir(directory) else {
-        return Vec::new();
-    };
-    entries
-        .flatten()
-        .filter_map(|entry| enabled_state(&entry.path()))
-        .collect()
+/// What is found, how bad it is, and what to do. A deep state is deep whatever the CPUs hide which were not seen.
+fn verdict(states: Survey<Option<IdleState>>) -> (String, Status, Option<String>) {
+    let deepest = states
+        .seen
+        .into_iter()
+        .filter_map(|(_, state)| state)
+        .max_by_key(|state| state.latency_us);
+    let deep = deepest
+        .as_ref()
+        .is_some_and(|state| state.latency_us > ACCEPTED_US);
+    let found = deepest.map_or("none".to_owned(), |state| {
+        format!("{} ({} us)", state.name, state.latency_us)
+    });
+    match states.unseen {
+        _ if deep => (found, Status::Warn, Some(ACTION.to_owned())),
+        Some(unseen) => ("unknown".to_owned(), Status::Unknown, Some(unseen.0)),
+        None => (found, Status::Ok, None),
+    }
 }
 
-/// The state in a directory; `None` if it is disabled, or if the directory is not a state's.
-fn enabled_state(directory: &Path) -> Option<IdleState> {
-    let read = |file| {
-        fs::read_to_string(directory.join(file))
-            .ok()
-            .map(|text| text.trim().to_owned())
-    };
-    let enabled = read("disable")? == "0";
-    let state = IdleState {
-        name: read("name")?,
-        latency_us: read("latency")?.parse().ok()?,
-    };
-    enabled.then_some(state)
+/// The deepest state in the `cpuidle` folder of a CPU which is not disabled.
+fn deepest_enabled(folder: &Path) -> Result<Option<IdleState>, Unseen> {
+    let mut deepest: Option<IdleState> = None;
+    for state in folders(folder, "state")? {
+        let found = IdleState {
+            name: line(&state.join("name"))?,
+            latency_us: number(&state.join("latency"))?,
+        };
+        let enabled = number(&state.join("disable"))? == 0;
+        if enabled
+            && deepest
+                .as_ref()
+                .is_none_or(|d| d.latency_us < found.latency_us)
+        {
+            deepest = Some(found);
+        }
+    }
+    Ok(deepest)
 }
 
 #[cfg(test)]
@@ -95,7 +100,7 @@ mod tests {
             ),
         ];
         let (_root, system) = fake(&[C1, c6].concat());
-        check(&system, &cpus("0"))
+        check(&system, Some(&cpus("0")))
     }
 
     #[test]
@@ -114,7 +119,30 @@ mod tests {
 
     #[test]
     fn no_cpuidle_is_fine() {
-        let (_root, system) = fake(&[]);
-        assert_eq!(check(&system, &cpus("0-3")).status, Status::Ok);
+        let (_root, system) = fake(&[("sys/devices/system/cpu/cpu0/online", "1\n")]);
+        let check = check(&system, Some(&cpus("0")));
+        assert_eq!((check.status, check.found.as_str()), (Status::Ok, "none"));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_unknown() {
+        for files in [&[][..], &C1[..2], &C1[1..]] {
+            let (_root, system) = fake(files);
+            let check = check(&system, Some(&cpus("0")));
+            assert_eq!(check.status, Status::Unknown, "{files:?}");
+            let action = check.action.expect("action");
+            assert!(action.contains("Mount sysfs on /sys"), "{action}");
+        }
+    }
+
+    #[test]
+    fn a_deep_state_beats_an_unknown_one() {
+        let deep = [C1[0], (C1[1].0, "90\n"), C1[2]];
+        let (_root, system) = fake(&deep);
+        let check = check(&system, Some(&cpus("0-1")));
+        assert_eq!(
+            (check.status, check.found.as_str()),
+            (Status::Warn, "C1 (90 us)")
+        );
     }
 }
