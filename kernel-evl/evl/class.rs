@@ -7,12 +7,21 @@
 //! A class is a directory in `/sys/class`, its devices have their nodes in `/dev/evl`. This is the
 //! safe side of `device.c`.
 
-use core::marker::PhantomData;
-use kernel::{bindings, error::to_result, prelude::*};
+use kernel::{
+    bindings,
+    error::{from_result, to_result},
+    ioctl::_IOC_DIR,
+    prelude::*,
+    uapi,
+};
+
+/// Serves one command of `ioctl()` on the device with the given minor number.
+///
+/// Runs in-band, in the context of the calling task, and may sleep. Requests of 32-bit programs
+/// arrive here too: the layout of all arguments must be the same for them.
+pub(crate) type Handler = fn(minor: u32, arg: UserPtr) -> Result;
 
 /// What the devices of a class do.
-///
-/// All methods run in-band, in the context of the calling task, and may sleep.
 pub(crate) trait DeviceClass {
     /// The class, as `device.c` names it.
     const ID: bindings::evl_class_id;
@@ -20,15 +29,8 @@ pub(crate) trait DeviceClass {
     /// How many devices the class can hold.
     const NR_MINORS: u32;
 
-    /// Serves an `ioctl()` on the device with the given minor number.
-    ///
-    /// Requests of 32-bit programs arrive here too: the layout of all arguments must be the same
-    /// for them.
-    ///
-    /// # Errors
-    ///
-    /// [`ENOTTY`] for a command that the device does not know, else what the command defines.
-    fn ioctl(minor: u32, cmd: u32, arg: UserPtr) -> Result<isize>;
+    /// The commands that the devices know, and what serves them.
+    const COMMANDS: &'static [(u32, Handler)];
 }
 
 /// A registered device class. Dropping it removes the class and its devices.
@@ -45,7 +47,7 @@ impl Class {
     ///
     /// [`EEXIST`] if the class is registered, [`ENOMEM`], [`EBUSY`] if no device numbers are left.
     pub(crate) fn register<T: DeviceClass>() -> Result<Self> {
-        Self::new(T::ID, T::NR_MINORS, FopsVTable::<T>::build())
+        Self::new(T::ID, T::NR_MINORS, Some(ioctl::<T>))
     }
 
     /// Registers a class that has no devices yet.
@@ -54,17 +56,17 @@ impl Class {
     ///
     /// [`EEXIST`] if the class is registered, [`ENOMEM`].
     pub(crate) fn reserve(id: bindings::evl_class_id) -> Result<Self> {
-        Self::new(id, 0, core::ptr::null())
+        Self::new(id, 0, None)
     }
 
     fn new(
         id: bindings::evl_class_id,
         nr_minors: u32,
-        fops: *const bindings::file_operations,
+        ioctl: bindings::evl_ioctl_fn,
     ) -> Result<Self> {
-        // SAFETY: An unknown class is refused. `fops` comes from `build()`, hence is static; it is
-        // NULL only if `nr_minors` is zero, and is not looked at then.
-        to_result(unsafe { bindings::evl_register_class(id, nr_minors, fops) })?;
+        // SAFETY: The function refuses an unknown class, and minors without an `ioctl`. Functions
+        // are static.
+        to_result(unsafe { bindings::evl_register_class(id, nr_minors, ioctl) })?;
 
         // INVARIANT: The driver core refuses to register a class twice.
         Ok(Self(id))
@@ -85,37 +87,42 @@ impl Class {
 impl Drop for Class {
     fn drop(&mut self) {
         // SAFETY: The class is registered by the type invariants. A file of its devices that is
-        // still open uses nothing that goes away: class, cdev and file operations are static.
+        // still open uses nothing that goes away: class, cdev and `ioctl` are static.
         unsafe { bindings::evl_unregister_class(self.0) };
     }
 }
 
-/// The file operations of a [`DeviceClass`].
-struct FopsVTable<T: DeviceClass>(PhantomData<T>);
+/// `ioctl()` on a device of the class, as C calls it.
+extern "C" fn ioctl<T: DeviceClass>(
+    minor: c_uint,
+    mode: bindings::fmode_t,
+    cmd: c_uint,
+    arg: c_ulong,
+) -> c_long {
+    from_result(|| {
+        let mut commands = T::COMMANDS.iter();
+        let (_, handler) = commands.find(|(known, _)| *known == cmd).ok_or(ENOTTY)?;
+        check_mode(mode, cmd)?;
+        handler(minor, UserPtr::from_addr(arg))?;
+        Ok(0)
+    })
+}
 
-impl<T: DeviceClass> FopsVTable<T> {
-    /// # Safety
-    ///
-    /// `file` must be an open file of a device of the class.
-    unsafe extern "C" fn ioctl(file: *mut bindings::file, cmd: c_uint, arg: c_ulong) -> c_long {
-        // SAFETY: The inode of an open file stays, and its device number never changes.
-        let dev = unsafe { (*(*file).f_inode).i_rdev };
-        let minor = dev & ((1 << bindings::MINORBITS) - 1);
-
-        match T::ioctl(minor, cmd, UserPtr::from_addr(arg)) {
-            Ok(ret) => ret as c_long,
-            Err(err) => err.to_errno() as c_long,
+/// Checks that a file is open for what a command does: in `mode`, it must be readable for a
+/// command with an answer, and writable for one that brings data.
+///
+/// # Errors
+///
+/// [`EBADF`] if it is not.
+pub(crate) fn check_mode(mode: bindings::fmode_t, cmd: u32) -> Result {
+    for (direction, needed) in [
+        (uapi::_IOC_READ, bindings::FMODE_READ),
+        (uapi::_IOC_WRITE, bindings::FMODE_WRITE),
+    ] {
+        if _IOC_DIR(cmd) & direction != 0 && mode & needed == 0 {
+            return Err(EBADF);
         }
     }
 
-    const VTABLE: bindings::file_operations = bindings::file_operations {
-        unlocked_ioctl: Some(Self::ioctl),
-        #[cfg(CONFIG_COMPAT)]
-        compat_ioctl: Some(bindings::compat_ptr_ioctl),
-        ..pin_init::zeroed()
-    };
-
-    const fn build() -> &'static bindings::file_operations {
-        &Self::VTABLE
-    }
+    Ok(())
 }

@@ -15,7 +15,7 @@ use kernel::{
 };
 
 use crate::{
-    class::{Class, DeviceClass},
+    class::{Class, DeviceClass, Handler},
     logic::timespec::Timespec,
 };
 
@@ -38,6 +38,11 @@ pub(crate) static CLOCKS: [Clock; 2] = [
 ];
 
 impl Clock {
+    /// The clock with the given minor number.
+    fn of(minor: u32) -> Result<&'static Self> {
+        CLOCKS.get(minor as usize).ok_or(ENXIO)
+    }
+
     /// The time, at the resolution of [`Self::resolution`].
     pub(crate) fn now(&self) -> Timespec {
         Timespec::from_ns((self.read)())
@@ -58,6 +63,16 @@ fn put_timespec(arg: UserPtr, time: Timespec) -> Result {
         .write(&time.to_array())
 }
 
+/// `EVL_CLKIOC_GET_RES`.
+fn get_resolution(minor: u32, arg: UserPtr) -> Result {
+    put_timespec(arg, Clock::of(minor)?.resolution())
+}
+
+/// `EVL_CLKIOC_GET_TIME`.
+fn get_time(minor: u32, arg: UserPtr) -> Result {
+    put_timespec(arg, Clock::of(minor)?.now())
+}
+
 /// The class of the clocks.
 struct ClockClass;
 
@@ -65,17 +80,10 @@ impl DeviceClass for ClockClass {
     const ID: bindings::evl_class_id = bindings::evl_class_id_EVL_CLASS_CLOCK;
     const NR_MINORS: u32 = CLOCKS.len() as u32;
 
-    fn ioctl(minor: u32, cmd: u32, arg: UserPtr) -> Result<isize> {
-        let clock = CLOCKS.get(minor as usize).ok_or(ENXIO)?;
-
-        match cmd {
-            bindings::EVL_CLKIOC_GET_RES => put_timespec(arg, clock.resolution())?,
-            bindings::EVL_CLKIOC_GET_TIME => put_timespec(arg, clock.now())?,
-            _ => return Err(ENOTTY),
-        }
-
-        Ok(0)
-    }
+    const COMMANDS: &'static [(u32, Handler)] = &[
+        (bindings::EVL_CLKIOC_GET_RES, get_resolution),
+        (bindings::EVL_CLKIOC_GET_TIME, get_time),
+    ];
 }
 
 /// Registers the clocks.

@@ -2,9 +2,9 @@
 /*
  * Device classes, device nodes and attributes of the EVL core.
  *
- * A class has one range of minors and one set of file operations, which
- * class.rs supplies. What the devices do is in Rust; what is here needs
- * structures that the driver core wants to be static, and its macros.
+ * A class has one range of minors and one function that serves their
+ * requests, which class.rs supplies. What the devices do is in Rust; what is
+ * here needs structures that the driver core wants to be static, and its macros.
  *
  * Copyright (C) 2026 The meta-evl authors
  */
@@ -22,6 +22,7 @@ struct evl_class {
 	struct cdev cdev;
 	dev_t base;
 	unsigned int nr_minors;
+	evl_ioctl_fn ioctl;
 };
 
 static ssize_t abi_show(struct device *dev, struct device_attribute *attr,
@@ -66,7 +67,8 @@ static struct attribute *evl_control_attrs[] = {
 };
 ATTRIBUTE_GROUPS(evl_control);
 
-static char *evl_core_devnode(const struct device *dev, umode_t *mode)
+/* For a device that is alone in its class: directly below /dev/evl. */
+static char *evl_single_devnode(const struct device *dev, umode_t *mode)
 {
 	if (mode)
 		*mode = 0660;
@@ -74,6 +76,7 @@ static char *evl_core_devnode(const struct device *dev, umode_t *mode)
 	return kasprintf(GFP_KERNEL, "evl/%s", dev_name(dev));
 }
 
+/* For elements: in a directory that has the name of the class. */
 static char *evl_element_devnode(const struct device *dev, umode_t *mode)
 {
 	if (mode)
@@ -83,46 +86,60 @@ static char *evl_element_devnode(const struct device *dev, umode_t *mode)
 			 dev_name(dev));
 }
 
-#define EVL_ELEMENT_CLASS(__name) {			\
-	.class = {					\
-		.name = (__name),			\
-		.devnode = evl_element_devnode,		\
-	},						\
+#define EVL_CLASS(__name, __devnode) {	\
+	.class = {			\
+		.name = (__name),	\
+		.devnode = (__devnode),	\
+	},				\
 }
 
 static struct evl_class evl_classes[EVL_NR_CLASSES] = {
 	[EVL_CLASS_CORE] = {
 		.class = {
 			.name = "evl",
-			.devnode = evl_core_devnode,
+			.devnode = evl_single_devnode,
 			.dev_groups = evl_control_groups,
 		},
 	},
-	[EVL_CLASS_CLOCK] = EVL_ELEMENT_CLASS("clock"),
-	[EVL_CLASS_MONITOR] = EVL_ELEMENT_CLASS("monitor"),
-	[EVL_CLASS_OBSERVABLE] = EVL_ELEMENT_CLASS("observable"),
-	[EVL_CLASS_POLL] = EVL_ELEMENT_CLASS("poll"),
-	[EVL_CLASS_PROXY] = EVL_ELEMENT_CLASS("proxy"),
-	[EVL_CLASS_THREAD] = EVL_ELEMENT_CLASS("thread"),
-	[EVL_CLASS_TRACE] = EVL_ELEMENT_CLASS("trace"),
-	[EVL_CLASS_XBUF] = EVL_ELEMENT_CLASS("xbuf"),
+	[EVL_CLASS_CLOCK] = EVL_CLASS("clock", evl_element_devnode),
+	[EVL_CLASS_MONITOR] = EVL_CLASS("monitor", evl_element_devnode),
+	[EVL_CLASS_OBSERVABLE] = EVL_CLASS("observable", evl_element_devnode),
+	[EVL_CLASS_POLL] = EVL_CLASS("poll", evl_single_devnode),
+	[EVL_CLASS_PROXY] = EVL_CLASS("proxy", evl_element_devnode),
+	[EVL_CLASS_THREAD] = EVL_CLASS("thread", evl_element_devnode),
+	[EVL_CLASS_TRACE] = EVL_CLASS("trace", evl_single_devnode),
+	[EVL_CLASS_XBUF] = EVL_CLASS("xbuf", evl_element_devnode),
+};
+
+static long evl_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	struct inode *inode = file_inode(filp);
+	/* An open file holds its cdev, hence the inode still refers to it. */
+	struct evl_class *c = container_of(inode->i_cdev, struct evl_class, cdev);
+
+	return c->ioctl(iminor(inode), filp->f_mode, cmd, arg);
+}
+
+static const struct file_operations evl_fops = {
+	.unlocked_ioctl = evl_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
 };
 
 /**
  * evl_register_class() - make a device class known to the system.
  * @id: the class
  * @nr_minors: how many devices the class may hold; zero if it can have none yet
- * @fops: file operations of these devices, which must live forever
+ * @ioctl: serves the requests to these devices; not used without minors
  *
  * In-band, may sleep. Return: zero or a negative error code.
  */
 int evl_register_class(enum evl_class_id id, unsigned int nr_minors,
-		       const struct file_operations *fops)
+		       evl_ioctl_fn ioctl)
 {
 	struct evl_class *c;
 	int ret;
 
-	if (id >= EVL_NR_CLASSES)
+	if (id >= EVL_NR_CLASSES || (nr_minors && !ioctl))
 		return -EINVAL;
 
 	c = &evl_classes[id];
@@ -134,7 +151,8 @@ int evl_register_class(enum evl_class_id id, unsigned int nr_minors,
 	if (ret)
 		goto drop_class;
 
-	cdev_init(&c->cdev, fops);
+	c->ioctl = ioctl;
+	cdev_init(&c->cdev, &evl_fops);
 	ret = cdev_add(&c->cdev, c->base, nr_minors);
 	if (ret)
 		goto drop_region;

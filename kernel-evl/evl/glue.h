@@ -11,7 +11,6 @@
 #include <linux/types.h>
 
 struct cpumask;
-struct file_operations;
 
 /* The device classes of the core. EVL_CLASS_CORE holds the control device. */
 enum evl_class_id {
@@ -27,9 +26,16 @@ enum evl_class_id {
 	EVL_NR_CLASSES,
 };
 
+/*
+ * Serves an ioctl() on the device with the given minor number, for a file that
+ * was opened in the given mode. In-band, may sleep.
+ */
+typedef long (*evl_ioctl_fn)(unsigned int minor, fmode_t mode,
+			     unsigned int cmd, unsigned long arg);
+
 /* device.c */
 int evl_register_class(enum evl_class_id id, unsigned int nr_minors,
-		       const struct file_operations *fops);
+		       evl_ioctl_fn ioctl);
 void evl_unregister_class(enum evl_class_id id);
 int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name);
 

@@ -58,6 +58,35 @@ mod abi {
     }
 }
 
+#[kunit_tests(evl_class)]
+mod class {
+    use crate::class::check_mode;
+    use kernel::{
+        bindings::{FMODE_READ, FMODE_WRITE},
+        error::code::*,
+        ioctl::{_IO, _IOR, _IOW, _IOWR},
+    };
+
+    #[test]
+    fn commands_need_the_mode_of_their_direction() {
+        for (cmd, needed) in [
+            (_IO(0, 0), 0),
+            (_IOR::<u32>(0, 0), FMODE_READ),
+            (_IOW::<u32>(0, 0), FMODE_WRITE),
+            (_IOWR::<u32>(0, 0), FMODE_READ | FMODE_WRITE),
+        ] {
+            for mode in [0, FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE] {
+                let expected = if mode & needed == needed {
+                    Ok(())
+                } else {
+                    Err(EBADF)
+                };
+                assert_eq!(check_mode(mode, cmd), expected);
+            }
+        }
+    }
+}
+
 #[kunit_tests(evl_state)]
 mod state {
     use crate::logic::state::{Command, State};
@@ -137,12 +166,12 @@ mod clock {
 
 #[kunit_tests(evl_control)]
 mod control {
-    use crate::control::{cpu_state, CoreInfo};
+    use crate::control::{core_info, cpu_state};
     use kernel::{bindings, cpu::CpuId, error::code::*};
 
     #[test]
     fn core_info_is_consistent() {
-        let info = CoreInfo::get().0;
+        let info = core_info();
 
         assert!(info.abi_base <= info.abi_current);
         assert_eq!(info.__pad, 0);

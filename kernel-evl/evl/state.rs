@@ -6,6 +6,7 @@
 
 use kernel::{
     bindings,
+    error::from_result,
     prelude::*,
     sync::atomic::{Acquire, Atomic, AtomicType, Full, Release},
 };
@@ -92,19 +93,11 @@ extern "C" fn evl_state_name() -> *const c_char {
 /// Makes the core run, for the `state` attribute.
 #[no_mangle]
 extern "C" fn evl_start() -> c_int {
-    to_errno(CORE_STATE.command(Command::Start))
+    from_result(|| CORE_STATE.command(Command::Start).map(|()| 0))
 }
 
 /// Makes the core stop, for the `state` attribute.
 #[no_mangle]
 extern "C" fn evl_stop() -> c_int {
-    to_errno(CORE_STATE.command(Command::Stop))
-}
-
-/// What C functions return: zero, or a negative error code.
-fn to_errno(result: Result) -> c_int {
-    match result {
-        Ok(()) => 0,
-        Err(err) => err.to_errno(),
-    }
+    from_result(|| CORE_STATE.command(Command::Stop).map(|()| 0))
 }

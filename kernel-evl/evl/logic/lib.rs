@@ -6,10 +6,10 @@
 
 #![no_std]
 
-#[cfg(test)]
-extern crate std;
-
 #[path = "mod.rs"]
 mod logic;
 
 pub use logic::*;
+
+#[cfg(test)]
+extern crate std;

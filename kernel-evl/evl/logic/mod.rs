@@ -8,6 +8,8 @@
 //! where property tests run them (`cargo test -p evl-logic`).
 
 #![forbid(unsafe_code)]
+// It can panic.
+#![deny(clippy::indexing_slicing)]
 
 pub mod state;
 pub mod timespec;

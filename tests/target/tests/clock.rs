@@ -2,7 +2,7 @@
 //! `/dev/evl/clock/*`.
 
 use evl_sys::{EVL_CLKIOC_GET_RES, EVL_CLKIOC_GET_TIME, EVL_CLKIOC_NEW_TIMER, EVL_CLKIOC_SLEEP};
-use evl_target_tests::{Cliff, ioctl, ioctl_with, open};
+use evl_target_tests::{Cliff, ioctl, ioctl_with, open, open_to_read, open_to_write};
 
 const CLOCKS: [(&str, libc::clockid_t); 2] = [
     ("/dev/evl/clock/monotonic", libc::CLOCK_MONOTONIC),
@@ -11,10 +11,11 @@ const CLOCKS: [(&str, libc::clockid_t); 2] = [
 
 /// Nanoseconds of the `{s64 sec, s64 nsec}` that a request answers with.
 fn read(path: &str, request: u32) -> i128 {
-    let mut time = [-1_i64; 2];
+    let mut time = [0xff_u8; 16];
     assert_eq!(ioctl_with(&open(path), request, &mut time), Ok(0), "{path}");
-    assert!((0..1_000_000_000).contains(&time[1]), "{path}: {time:?}");
-    i128::from(time[0]) * 1_000_000_000 + i128::from(time[1])
+    let [sec, nsec] = [0, 8].map(|at| i64::from_ne_bytes(*time[at..].first_chunk().unwrap()));
+    assert!((0..1_000_000_000).contains(&nsec), "{path}: {sec} {nsec}");
+    i128::from(sec) * 1_000_000_000 + i128::from(nsec)
 }
 
 /// The same clock, asked for through Linux.
@@ -56,12 +57,25 @@ fn bad_buffers_fault() {
     for (path, _) in CLOCKS {
         let clock = open(path);
         for request in [EVL_CLKIOC_GET_TIME, EVL_CLKIOC_GET_RES] {
-            assert_eq!(
-                ioctl(&clock, request, cliff.address(15)),
-                Err(libc::EFAULT),
-                "{path}"
-            );
-            assert_eq!(ioctl(&clock, request, 0), Err(libc::EFAULT), "{path}");
+            for address in [cliff.address(15), 0] {
+                // SAFETY: what is at the address is the cliff's, or no memory.
+                let result = unsafe { ioctl(&clock, request, address) };
+                assert_eq!(result, Err(libc::EFAULT), "{path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn reading_the_clock_needs_a_file_open_for_reading() {
+    for (path, _) in CLOCKS {
+        for request in [EVL_CLKIOC_GET_TIME, EVL_CLKIOC_GET_RES] {
+            let mut time = [0_u8; 16];
+            let result = ioctl_with(&open_to_write(path), request, &mut time);
+            assert_eq!(result, Err(libc::EBADF), "{path}");
+            assert_eq!(time, [0; 16], "{path}");
+            let result = ioctl_with(&open_to_read(path), request, &mut time);
+            assert_eq!(result, Ok(0), "{path}");
         }
     }
 }
@@ -69,12 +83,15 @@ fn bad_buffers_fault() {
 #[test]
 fn what_is_not_there_yet_is_refused() {
     for (path, _) in CLOCKS {
-        for request in [EVL_CLKIOC_SLEEP, EVL_CLKIOC_NEW_TIMER, 0x8018_4300] {
-            assert_eq!(
-                ioctl_with(&open(path), request, &mut [0_u8; 64]),
-                Err(libc::ENOTTY),
-                "{path}: {request:#x}"
-            );
+        // Whatever the mode: a request that nobody knows has no direction either.
+        for clock in [open(path), open_to_read(path), open_to_write(path)] {
+            for request in [EVL_CLKIOC_SLEEP, 0x8018_4300] {
+                let result = ioctl_with(&clock, request, &mut [0; 64]);
+                assert_eq!(result, Err(libc::ENOTTY), "{path}: {request:#x}");
+            }
+            // SAFETY: no memory is at the address.
+            let result = unsafe { ioctl(&clock, EVL_CLKIOC_NEW_TIMER, 0) };
+            assert_eq!(result, Err(libc::ENOTTY), "{path}");
         }
     }
 }
