@@ -32,6 +32,7 @@ pub(crate) struct Need {
 enum Probe {
     Program(&'static str),
     File(&'static str),
+    PythonVenv,
     Rustc,
 }
 
@@ -216,6 +217,10 @@ const NEEDS: &[Need] = &[
         probe: Probe::Program("patch"),
     },
     Need {
+        what: "Python with venv, for the layer's checks",
+        probe: Probe::PythonVenv,
+    },
+    Need {
         what: "QEMU for x86_64",
         probe: Probe::Program("qemu-system-x86_64"),
     },
@@ -231,6 +236,14 @@ impl Need {
         match self.probe {
             Probe::Program(name) => which::which(name).ok(),
             Probe::File(path) => Path::new(path).exists().then(|| path.into()),
+            Probe::PythonVenv => {
+                let output = Command::new("python3")
+                    .args(["-c", "import venv, ensurepip"])
+                    .output();
+                output
+                    .is_ok_and(|output| output.status.success())
+                    .then(|| "python3".into())
+            }
             Probe::Rustc => rustc_version()
                 .is_some_and(|version| version.starts_with(RUSTC_SERIES))
                 .then(|| RUSTC.into()),

@@ -14,6 +14,7 @@ SRC_URI = "\
 # As in conf/kernel.toml.
 SRC_URI[linux.sha256sum] = "7c716216c3c4134ed0de69195701e677577bbcdd3979f331c182acd06bf2f170"
 
-S = "${UNPACKDIR}/linux-${PV}"
-
 require linux-evl.inc
+
+# After the above, which sets it for trees from git.
+S = "${UNPACKDIR}/linux-${PV}"

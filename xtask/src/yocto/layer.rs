@@ -19,6 +19,10 @@ pub(crate) fn check(paths: &Paths) -> Result<Results> {
         release(paths),
     );
     results.record("each kernel feature has its fragment", features(paths));
+    results.record(
+        "bitbake-setup takes the commits that kas takes",
+        templates(paths),
+    );
     Ok(results)
 }
 
@@ -98,6 +102,22 @@ fn features(paths: &Paths) -> Result<()> {
             .filter(|word| word.ends_with(".cfg"));
         if !fragments.all(|name| config.join(name).is_file()) {
             bail!("{} names a fragment that is not there", file.display());
+        }
+    }
+    Ok(())
+}
+
+fn templates(paths: &Paths) -> Result<()> {
+    let text = fs::read_to_string(paths.repo.join("conf/templates/evl-wrynose.conf.json"))?;
+    let template: serde_json::Value = serde_json::from_str(&text)?;
+    let lock = fs::read_to_string(paths.repo.join("kas/release/wrynose.lock.yml"))?;
+    let sources = template["sources"]
+        .as_object()
+        .context("it has no sources")?;
+    for (name, source) in sources.iter().filter(|(name, _)| *name != "meta-evl") {
+        let commit = source["git-remote"]["rev"].as_str().unwrap_or_default();
+        if !lock.contains(&format!("    {name}:\n      commit: {commit}\n")) {
+            bail!("{name} is at {commit} in conf/templates/evl-wrynose.conf.json");
         }
     }
     Ok(())

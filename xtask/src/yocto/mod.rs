@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask yocto`: checks of the Yocto layer, with what package registries bring, or with checkouts of OE-core.
 
+mod check;
 mod faults;
 mod kas;
 mod layer;
@@ -27,11 +28,14 @@ pub(crate) struct Args {
 enum Command {
     /// Check kas files, style and recipes without OE-core; ends in a line `N passed, N failed`
     Lint,
+    /// Check with the real OE-core: parse, dry run, yocto-check-layer, tasks; as an ordinary user, not as root
+    Check(check::Args),
 }
 
 pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode> {
     let results = match &args.command {
         Command::Lint => lint(paths)?,
+        Command::Check(args) => check::check(paths, args)?,
     };
     for failure in &results.failures {
         println!("FAILED {failure}");
