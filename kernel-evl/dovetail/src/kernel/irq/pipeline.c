@@ -119,7 +119,6 @@ noinstr struct irq_pipeline_state irq_pipeline_enter(void)
  */
 noinstr void irq_pipeline_exit(struct irq_pipeline_state state)
 {
-	ct_nmi_exit();
 	__preempt_count_sub(PIPELINE_OFFSET);
 	state.count &= ~PIPELINE_OFFSET;
 
@@ -127,6 +126,7 @@ noinstr void irq_pipeline_exit(struct irq_pipeline_state state)
 	irq_exit_pipeline();
 	instrumentation_end();
 
+	ct_nmi_exit();
 	leave_oob(state);
 }
 
@@ -376,6 +376,7 @@ int run_oob_call(int (*fn)(void *arg), void *arg)
 
 	flags = hard_local_irq_save();
 	state = enter_oob(STAGE_OFFSET);
+	ct_nmi_enter();
 
 	ret = fn(arg);
 
@@ -384,6 +385,7 @@ int run_oob_call(int (*fn)(void *arg), void *arg)
 
 	if (state.count)
 		irq_exit_pipeline();
+	ct_nmi_exit();
 	leave_oob(state);
 	hard_local_irq_restore(flags);
 

@@ -5,6 +5,8 @@
  * Copyright (C) 2026 The meta-evl authors
  */
 #include <linux/clockchips.h>
+#include <linux/dovetail.h>
+#include <linux/irq-entry-common.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
@@ -152,9 +154,14 @@ noinstr void oob_interrupt(struct pt_regs *regs, u32 vector)
 
 	irq_pipeline_exit(state);
 
+	if (!user_mode(regs))
+		return;
+
 	/* The core may have run tasks meanwhile: see inband_irq_accepted() */
-	if (user_mode(regs) && running_inband())
+	if (running_inband())
 		inband_irqs_open();
+	else if (oob_mayday_from_irq(regs))
+		irqentry_exit_to_user_mode(regs);
 }
 
 static const u8 oob_system_vector[NR_OOB_SYSTEM_IRQS] = {
