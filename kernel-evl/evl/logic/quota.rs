@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! SCHED_QUOTA: groups of threads that share a budget on a CPU.
+//!
+//! Every period a group gets its quota, a percentage of the period. What it leaves unused adds up
+//! to its peak. A group that has used up its budget stalls, all members at once, until a period
+//! begins with some budget; what it ran too long is paid back. Within a group, members are served
+//! by priority; among groups, the one with the best ready member.
+//!
+//! Groups with budget form a set, stalled groups another: stalling and refilling a group is
+//! O(log groups), whatever the number of its members. A refill that nobody waits for is made up
+//! for when the group is looked at next.
+
+use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+use super::{
+    error::Error,
+    priority::Priority,
+    table::{GroupId, Id, Table, ThreadId},
+    thread::{MemberSlot, Thread},
+    tree::{Node, OrderedSet, Place, SetCell, Slot},
+};
+
+/// The period unless configured otherwise, in ns.
+pub const DEFAULT_PERIOD: u64 = 1_000_000_000;
+
+/// Marks the tags of sets of members; below are those of [`tp`](super::tp).
+const TAG: u32 = 0x8000_0000;
+
+/// A group. Protected by the lock of its CPU's run queue.
+#[derive(Debug)]
+pub struct Group {
+    /// Ready members.
+    members: SetCell<MemberSlot>,
+    node: Node,
+    quota: AtomicU32,
+    peak: AtomicU32,
+    /// What is left of the budget, in ns; negative: to be paid back.
+    left: AtomicI64,
+    /// The period up to which `left` accounts for refills.
+    refilled: AtomicU64,
+}
+
+impl Group {
+    /// A group with all of the CPU, which nobody has joined.
+    pub const fn new() -> Self {
+        Self {
+            members: SetCell::new(),
+            node: Node::new(),
+            quota: AtomicU32::new(100),
+            peak: AtomicU32::new(100),
+            left: AtomicI64::new(0),
+            refilled: AtomicU64::new(0),
+        }
+    }
+
+    /// Its quota, in percent of the period.
+    pub fn quota(&self) -> u32 {
+        self.quota.load(Relaxed)
+    }
+
+    /// Its peak, in percent of the period.
+    pub fn peak(&self) -> u32 {
+        self.peak.load(Relaxed)
+    }
+
+    /// What is left of its budget, in ns.
+    pub fn left(&self) -> i64 {
+        self.left.load(Relaxed)
+    }
+
+    fn members(&self, id: GroupId) -> OrderedSet<MemberSlot> {
+        self.members.load(TAG | id.index())
+    }
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Links a group that has ready members.
+#[derive(Debug)]
+pub struct GroupSlot;
+
+impl Slot for GroupSlot {
+    type Id = GroupId;
+    type Record = Group;
+
+    fn node(group: &Group) -> &Node {
+        &group.node
+    }
+}
+
+/// The tables of threads and groups.
+pub trait Tables: Table<ThreadId, Thread> + Table<GroupId, Group> {}
+
+impl<T: Table<ThreadId, Thread> + Table<GroupId, Group> + ?Sized> Tables for T {}
+
+/// The groups of a CPU.
+#[derive(Debug)]
+pub struct Quota {
+    period: u64,
+    start: u64,
+    /// Groups with ready members and budget, by their best member.
+    eligible: OrderedSet<GroupSlot>,
+    /// Groups with ready members and no budget.
+    stalled: OrderedSet<GroupSlot>,
+}
+
+impl Quota {
+    /// No groups. `cpu` is below 2^30; the first period starts at `start`, in ns.
+    pub const fn new(cpu: u32, start: u64) -> Self {
+        Self {
+            period: DEFAULT_PERIOD,
+            start,
+            eligible: OrderedSet::new(cpu.wrapping_mul(2)),
+            stalled: OrderedSet::new(cpu.wrapping_mul(2).wrapping_add(1)),
+        }
+    }
+
+    /// Changes the period, from `now` on. Both in ns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if it is 0 or above an hour, [`Error::Busy`] while members are ready.
+    pub fn set_period(&mut self, period: u64, now: u64) -> Result<(), Error> {
+        if period == 0 || period > 3_600_000_000_000 {
+            return Err(Error::Invalid);
+        }
+        if !self.eligible.is_empty() || !self.stalled.is_empty() {
+            return Err(Error::Busy);
+        }
+        self.period = period;
+        self.start = now;
+        Ok(())
+    }
+
+    /// Sets quota and peak of a group, in percent of the period, and gives it a fresh budget.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] unless 0 <= quota <= 100 and quota <= peak <= 100; a peak of 0 stands
+    /// for the quota.
+    pub fn set<T: Tables + ?Sized>(
+        &mut self,
+        tables: &T,
+        id: GroupId,
+        quota: i32,
+        peak: i32,
+        now: u64,
+    ) -> Result<(), Error> {
+        let group: &Group = tables.get(id).ok_or(Error::Invalid)?;
+        let percent = |value: i32| u32::try_from(value).ok().filter(|value| *value <= 100);
+        let quota = percent(quota).ok_or(Error::Invalid)?;
+        let peak = match percent(peak).ok_or(Error::Invalid)? {
+            0 => quota,
+            peak if peak >= quota => peak,
+            _ => return Err(Error::Invalid),
+        };
+        group.quota.store(quota, Relaxed);
+        group.peak.store(peak, Relaxed);
+        group.left.store(self.share(quota), Relaxed);
+        group.refilled.store(self.period_at(now), Relaxed);
+        self.place(tables, id, Place::Tail);
+        Ok(())
+    }
+
+    /// Adds a ready thread to its group. O(log members + log groups).
+    #[must_use]
+    pub fn enqueue<T: Tables + ?Sized>(
+        &mut self,
+        tables: &T,
+        id: GroupId,
+        thread: ThreadId,
+        level: Priority,
+        place: Place,
+    ) -> bool {
+        let Some(group) = Table::<GroupId, Group>::get(tables, id) else {
+            return false;
+        };
+        let done = group.members.with(TAG | id.index(), |members| {
+            members.insert(tables, thread, level.key(), place)
+        });
+        self.place(tables, id, place);
+        done
+    }
+
+    /// Takes a thread out of its group; false if it is not there. O(log members + log groups).
+    pub fn dequeue<T: Tables + ?Sized>(
+        &mut self,
+        tables: &T,
+        id: GroupId,
+        thread: ThreadId,
+    ) -> bool {
+        let Some(group) = Table::<GroupId, Group>::get(tables, id) else {
+            return false;
+        };
+        let done = group
+            .members
+            .with(TAG | id.index(), |members| members.remove(tables, thread));
+        self.place(tables, id, Place::Tail);
+        done
+    }
+
+    /// The best ready member of all groups with budget. O(1).
+    pub fn first<T: Tables + ?Sized>(&self, tables: &T) -> Option<ThreadId> {
+        let id = self.eligible.first()?;
+        let group: &Group = tables.get(id)?;
+        group.members(id).first()
+    }
+
+    /// Charges a group for `elapsed` ns of one of its members, until `now`.
+    ///
+    /// Returns whether the group stalls. O(log groups).
+    pub fn charge<T: Tables + ?Sized>(
+        &mut self,
+        tables: &T,
+        id: GroupId,
+        elapsed: u64,
+        now: u64,
+    ) -> bool {
+        let Some(group) = Table::<GroupId, Group>::get(tables, id) else {
+            return false;
+        };
+        let elapsed = i64::try_from(elapsed).unwrap_or(i64::MAX);
+        // Debts end somewhere, lest a clock that jumped stalls the group for good.
+        let floor = self.share(group.peak()).saturating_neg();
+        let left = group.left().saturating_sub(elapsed).max(floor);
+        group.left.store(left, Relaxed);
+        self.refill_group(group, now);
+        if group.left() > 0 {
+            return false;
+        }
+        self.place(tables, id, Place::Tail);
+        true
+    }
+
+    /// Gives stalled groups their share of the periods that began since.
+    ///
+    /// Returns whether some group may run again. O(stalled groups log groups).
+    pub fn refill<T: Tables + ?Sized>(&mut self, tables: &T, now: u64) -> bool {
+        let mut any = false;
+        let mut at = self.stalled.first();
+        for _ in 0..self.stalled.len() {
+            let Some(id) = at else { break };
+            at = self.stalled.next(tables, id);
+            if let Some(group) = Table::<GroupId, Group>::get(tables, id) {
+                self.refill_group(group, now);
+                if group.left() > 0 {
+                    self.place(tables, id, Place::Tail);
+                    any = true;
+                }
+            }
+        }
+        any
+    }
+
+    /// When to look again, in ns: at the next period if a group is stalled, and when the budget of
+    /// the `running` group ends. O(1).
+    pub fn deadline<T: Tables + ?Sized>(
+        &self,
+        tables: &T,
+        running: Option<GroupId>,
+        now: u64,
+    ) -> Option<u64> {
+        let refill = (!self.stalled.is_empty()).then(|| {
+            let next = self.period_at(now).saturating_add(1);
+            self.start.saturating_add(next.saturating_mul(self.period))
+        });
+        let end = running
+            .and_then(|id| Table::<GroupId, Group>::get(tables, id))
+            .map(|group| now.saturating_add(u64::try_from(group.left()).unwrap_or(0)));
+        [refill, end].into_iter().flatten().min()
+    }
+
+    /// Puts a group where it belongs: eligible, stalled, or nowhere if no member is ready.
+    fn place<T: Tables + ?Sized>(&mut self, tables: &T, id: GroupId, place: Place) {
+        let Some(group) = Table::<GroupId, Group>::get(tables, id) else {
+            return;
+        };
+        let best = group.members(id).first();
+        let best = best.and_then(|thread| Table::<ThreadId, Thread>::get(tables, thread));
+        let key = best.map(|thread| thread.run_set.key());
+        let to = if group.left() > 0 {
+            &self.eligible
+        } else {
+            &self.stalled
+        };
+        if to.contains(tables, id) && key == Some(group.node.key()) {
+            // Its turn among groups whose best members are equals.
+            return;
+        }
+        self.eligible.remove(tables, id);
+        self.stalled.remove(tables, id);
+        let Some(key) = key else { return };
+        let to = if group.left() > 0 {
+            &mut self.eligible
+        } else {
+            &mut self.stalled
+        };
+        // It is in neither set: nothing to refuse.
+        let _ = to.insert(tables, id, key, place);
+    }
+
+    fn refill_group(&self, group: &Group, now: u64) {
+        let present = self.period_at(now);
+        let periods = present.saturating_sub(group.refilled.load(Relaxed));
+        if periods == 0 {
+            return;
+        }
+        let periods = i64::try_from(periods).unwrap_or(i64::MAX);
+        let gained = self.share(group.quota()).saturating_mul(periods);
+        let left = group
+            .left()
+            .saturating_add(gained)
+            .min(self.share(group.peak()));
+        group.left.store(left, Relaxed);
+        group.refilled.store(present, Relaxed);
+    }
+
+    /// The number of the period at a date.
+    fn period_at(&self, now: u64) -> u64 {
+        now.saturating_sub(self.start)
+            .checked_div(self.period)
+            .unwrap_or(0)
+    }
+
+    /// A percentage of the period, in ns.
+    fn share(&self, percent: u32) -> i64 {
+        let share = self.period.saturating_mul(u64::from(percent)) / 100;
+        i64::try_from(share).unwrap_or(i64::MAX)
+    }
+}
