@@ -242,12 +242,6 @@ impl<'a, E: Env, F: Effects> Chain<'a, E, F> {
         let found = word.exchange_if(0, CLAIMED).unwrap_or_else(|found| found);
         match self.owner(gate, found) {
             Some(owner) if owner == me => Err(Error::Deadlock),
-            None if found != 0 && found & CLAIMED == 0 => {
-                // Its owner is gone. Nobody else changes the word of a gone owner but the kernel.
-                word.set(CLAIMED);
-                self.grant(id, gate, word, me);
-                Ok(())
-            }
             None if self.outranks(gate, id, thread) => {
                 self.grant(id, gate, word, me);
                 Ok(())
@@ -420,7 +414,7 @@ impl<'a, E: Env, F: Effects> Chain<'a, E, F> {
         gate.owner()
     }
 
-    /// Gives a claimed gate that is free to a thread that does not wait.
+    /// Gives a gate to a thread that does not wait. The word is not 0: no application changes it.
     fn grant(&mut self, id: GateId, gate: &Gate, word: &E::Word, me: ThreadId) {
         let ceiling = self.env.ceiling(id);
         let contended = !gate.waiters(id).is_empty();
@@ -467,8 +461,8 @@ impl<'a, E: Env, F: Effects> Chain<'a, E, F> {
     }
 
     fn leave_queue(&mut self, id: GateId, gate: &Gate, me: ThreadId) {
-        gate.with_waiters(id, |waiters| waiters.remove(self.env, me));
-        if let Some(thread) = Table::<ThreadId, Thread>::get(self.env, me) {
+        let waited = gate.with_waiters(id, |waiters| waiters.remove(self.env, me));
+        if let (true, Some(thread)) = (waited, Table::<ThreadId, Thread>::get(self.env, me)) {
             thread.blocked_on.set::<GateId>(None);
         }
     }

@@ -7,6 +7,8 @@
 // Every test uses some of it.
 #![allow(dead_code)]
 
+pub(crate) mod gates;
+
 use std::cell::Cell;
 
 use evl_logic::{
