@@ -295,17 +295,16 @@ impl<'a, E: Env, F: Effects> Chain<'a, E, F> {
     /// Puts the ceiling of a gate in force that `me` has locked without the kernel.
     ///
     /// To be called with the gate that the thread's pp_pending names, when the thread is about to
-    /// be preempted or enters the core. Nothing happens if `me` does not own the gate, which
-    /// an application preempted right before it takes the gate does not. O(log n).
+    /// be preempted or enters the core. Nothing happens if `me` does not own the gate: pp_pending
+    /// names it somewhat longer than it is owned. O(log n).
     pub fn commit_ceiling(&mut self, id: GateId, me: ThreadId) {
         let (Ok((gate, word, _)), Some(ceiling)) = (self.find(id, me), self.env.ceiling(id)) else {
             return;
         };
-        if gate.ceiling().is_some() || word.load() & OWNER != self.env.handle(me) {
-            return;
-        }
-        let found = word.set(CEILING);
-        if self.owner(gate, found) == Some(me) {
+        let found = word.load();
+        let is_mine = found & OWNER == self.env.handle(me) && self.owner(gate, found) == Some(me);
+        // A failure means that the gate was released in between: there is nothing to commit.
+        if is_mine && gate.ceiling().is_none() && word.exchange_if(found, found | CEILING).is_ok() {
             gate.set_ceiling(Some(ceiling));
             gate.owner.set(Some(me));
             self.settle(id, gate);

@@ -21,18 +21,35 @@ pub struct Levels {
     summary: u32,
     /// Bit `n % 64` of word `n / 64`: level `n` has threads.
     words: [u64; WORDS],
-    lists: [List<LevelSlot>; LEVELS],
+    lists: [Ends; LEVELS],
+    /// The tag of the list of level 0; the others follow.
+    tag: u32,
+}
+
+/// A list at rest: 512 of them are 4 KiB.
+#[derive(Clone, Copy, Debug)]
+struct Ends {
+    head: Option<ThreadId>,
+    tail: Option<ThreadId>,
+}
+
+impl Ends {
+    const NONE: Self = Self {
+        head: None,
+        tail: None,
+    };
 }
 
 impl Levels {
     /// No threads. `cpu` tells the lists from those of other CPUs; it is below 2^22.
-    pub fn new(cpu: u32) -> Self {
-        let first = cpu.wrapping_mul(LEVELS as u32);
-        let mut tags = first..;
+    ///
+    /// Constant, so that it can be built where it stays: it is large for a kernel's stack.
+    pub const fn new(cpu: u32) -> Self {
         Self {
             summary: 0,
             words: [0; WORDS],
-            lists: core::array::from_fn(|_| List::new(tags.next().unwrap_or(first))),
+            lists: [Ends::NONE; LEVELS],
+            tag: cpu.wrapping_mul(LEVELS as u32),
         }
     }
 
@@ -45,7 +62,7 @@ impl Levels {
 
     /// The first thread of the highest level.
     pub fn first(&self) -> Option<ThreadId> {
-        self.lists.get(usize::from(self.top()?.level()))?.first()
+        self.lists.get(usize::from(self.top()?.level()))?.head
     }
 
     /// Adds a thread at its level; false if it is in a list already.
@@ -57,13 +74,7 @@ impl Levels {
         level: Priority,
         place: Place,
     ) -> bool {
-        let index = usize::from(level.level());
-        let done = match self.lists.get_mut(index) {
-            Some(list) => list.insert(table, id, place),
-            None => false,
-        };
-        self.note(index);
-        done
+        self.with(level, |list| list.insert(table, id, place))
     }
 
     /// Takes a thread out of the given level; false if it is not there.
@@ -73,18 +84,25 @@ impl Levels {
         id: ThreadId,
         level: Priority,
     ) -> bool {
+        self.with(level, |list| list.remove(table, id))
+    }
+
+    /// Changes the list of a level.
+    fn with(&mut self, level: Priority, change: impl FnOnce(&mut List<LevelSlot>) -> bool) -> bool {
+        let tag = self.tag.wrapping_add(u32::from(level.level()));
         let index = usize::from(level.level());
-        let done = match self.lists.get_mut(index) {
-            Some(list) => list.remove(table, id),
-            None => false,
+        let Some(ends) = self.lists.get_mut(index) else {
+            return false;
         };
-        self.note(index);
+        let mut list = List::from_ends(ends.head, ends.tail, tag);
+        let done = change(&mut list);
+        (ends.head, ends.tail) = (list.first(), list.last());
+        self.note(index, list.is_empty());
         done
     }
 
     /// Makes the bitmap agree with a list.
-    fn note(&mut self, index: usize) {
-        let empty = self.lists.get(index).is_none_or(List::is_empty);
+    fn note(&mut self, index: usize, empty: bool) {
         let (at, bit) = (index / 64, 1_u64 << (index % 64));
         let Some(word) = self.words.get_mut(at) else {
             return;

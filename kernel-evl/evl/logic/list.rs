@@ -10,7 +10,7 @@ use core::{
 };
 
 use super::{
-    table::{Id, Table, NIL},
+    table::{index_of, Id, Table, NIL},
     tree::Place,
 };
 
@@ -77,6 +77,16 @@ impl<S: ListSlot> List<S> {
         }
     }
 
+    /// The list that has the given ends.
+    pub(super) fn from_ends(head: Option<S::Id>, tail: Option<S::Id>, tag: u32) -> Self {
+        Self {
+            head: index_of(head),
+            tail: index_of(tail),
+            tag,
+            slot: PhantomData,
+        }
+    }
+
     /// Whether there is no member.
     pub const fn is_empty(&self) -> bool {
         self.head == NIL
@@ -85,6 +95,11 @@ impl<S: ListSlot> List<S> {
     /// The first member.
     pub fn first(&self) -> Option<S::Id> {
         S::Id::from_index(self.head)
+    }
+
+    /// The last member.
+    pub fn last(&self) -> Option<S::Id> {
+        S::Id::from_index(self.tail)
     }
 
     /// The member after the given one.

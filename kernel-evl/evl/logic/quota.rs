@@ -13,7 +13,7 @@
 //! O(log groups), whatever the number of its members. A refill that nobody waits for is made up
 //! for when the group is looked at next.
 
-use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::{
     error::Error,
@@ -41,10 +41,14 @@ pub struct Group {
     left: AtomicI64,
     /// The period up to which `left` accounts for refills.
     refilled: AtomicU64,
+    /// Members, ready or not.
+    users: AtomicU32,
+    /// Some CPU has it.
+    exists: AtomicBool,
 }
 
 impl Group {
-    /// A group with all of the CPU, which nobody has joined.
+    /// A group that does not exist.
     pub const fn new() -> Self {
         Self {
             members: SetCell::new(),
@@ -53,6 +57,8 @@ impl Group {
             peak: AtomicU32::new(100),
             left: AtomicI64::new(0),
             refilled: AtomicU64::new(0),
+            users: AtomicU32::new(0),
+            exists: AtomicBool::new(false),
         }
     }
 
@@ -69,6 +75,24 @@ impl Group {
     /// What is left of its budget, in ns.
     pub fn left(&self) -> i64 {
         self.left.load(Relaxed)
+    }
+
+    /// The number of its members, ready or not.
+    pub fn users(&self) -> u32 {
+        self.users.load(Relaxed)
+    }
+
+    /// Whether it may be joined.
+    pub fn exists(&self) -> bool {
+        self.exists.load(Relaxed)
+    }
+
+    pub(super) fn join(&self) {
+        self.users.store(self.users().saturating_add(1), Relaxed);
+    }
+
+    pub(super) fn leave(&self) {
+        self.users.store(self.users().saturating_sub(1), Relaxed);
     }
 
     fn members(&self, id: GroupId) -> OrderedSet<MemberSlot> {
@@ -105,6 +129,7 @@ impl<T: Table<ThreadId, Thread> + Table<GroupId, Group> + ?Sized> Tables for T {
 pub struct Quota {
     period: u64,
     start: u64,
+    sum: u32,
     /// Groups with ready members and budget, by their best member.
     eligible: OrderedSet<GroupSlot>,
     /// Groups with ready members and no budget.
@@ -117,6 +142,7 @@ impl Quota {
         Self {
             period: DEFAULT_PERIOD,
             start,
+            sum: 0,
             eligible: OrderedSet::new(cpu.wrapping_mul(2)),
             stalled: OrderedSet::new(cpu.wrapping_mul(2).wrapping_add(1)),
         }
@@ -139,12 +165,53 @@ impl Quota {
         Ok(())
     }
 
+    /// The quotas of all groups, in percent. Above 100 they cannot all be met.
+    pub const fn sum(&self) -> u32 {
+        self.sum
+    }
+
+    /// Adds a group, with all of the CPU: quota and peak are 100 %.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if there is no such record, [`Error::Busy`] if the group exists.
+    pub fn add<T: Tables + ?Sized>(
+        &mut self,
+        tables: &T,
+        id: GroupId,
+        now: u64,
+    ) -> Result<(), Error> {
+        let group: &Group = tables.get(id).ok_or(Error::Invalid)?;
+        if group.exists() {
+            return Err(Error::Busy);
+        }
+        group.exists.store(true, Relaxed);
+        group.quota.store(0, Relaxed);
+        self.set(tables, id, 100, 100, now)
+    }
+
+    /// Removes a group. To remove one that has members by force, they are to be given another
+    /// policy first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if there is no such group, [`Error::Busy`] if it has members.
+    pub fn remove<T: Tables + ?Sized>(&mut self, tables: &T, id: GroupId) -> Result<(), Error> {
+        let group = existing(tables, id)?;
+        if group.users() != 0 {
+            return Err(Error::Busy);
+        }
+        group.exists.store(false, Relaxed);
+        self.sum = self.sum.saturating_sub(group.quota());
+        Ok(())
+    }
+
     /// Sets quota and peak of a group, in percent of the period, and gives it a fresh budget.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] unless 0 <= quota <= 100 and quota <= peak <= 100; a peak of 0 stands
-    /// for the quota.
+    /// [`Error::Invalid`] if there is no such group, or unless 0 <= quota <= 100 and quota <= peak
+    /// <= 100; a peak of 0 stands for the quota.
     pub fn set<T: Tables + ?Sized>(
         &mut self,
         tables: &T,
@@ -153,7 +220,7 @@ impl Quota {
         peak: i32,
         now: u64,
     ) -> Result<(), Error> {
-        let group: &Group = tables.get(id).ok_or(Error::Invalid)?;
+        let group = existing(tables, id)?;
         let percent = |value: i32| u32::try_from(value).ok().filter(|value| *value <= 100);
         let quota = percent(quota).ok_or(Error::Invalid)?;
         let peak = match percent(peak).ok_or(Error::Invalid)? {
@@ -161,6 +228,8 @@ impl Quota {
             peak if peak >= quota => peak,
             _ => return Err(Error::Invalid),
         };
+        let sum = self.sum.saturating_sub(group.quota());
+        self.sum = sum.saturating_add(quota);
         group.quota.store(quota, Relaxed);
         group.peak.store(peak, Relaxed);
         group.left.store(self.share(quota), Relaxed);
@@ -213,18 +282,10 @@ impl Quota {
         group.members(id).first()
     }
 
-    /// Charges a group for `elapsed` ns of one of its members, until `now`.
-    ///
-    /// Returns whether the group stalls. O(log groups).
-    pub fn charge<T: Tables + ?Sized>(
-        &mut self,
-        tables: &T,
-        id: GroupId,
-        elapsed: u64,
-        now: u64,
-    ) -> bool {
+    /// Charges a group for `elapsed` ns of one of its members, until `now`. O(log groups).
+    pub fn charge<T: Tables + ?Sized>(&mut self, tables: &T, id: GroupId, elapsed: u64, now: u64) {
         let Some(group) = Table::<GroupId, Group>::get(tables, id) else {
-            return false;
+            return;
         };
         let elapsed = i64::try_from(elapsed).unwrap_or(i64::MAX);
         // Debts end somewhere, lest a clock that jumped stalls the group for good.
@@ -232,11 +293,7 @@ impl Quota {
         let left = group.left().saturating_sub(elapsed).max(floor);
         group.left.store(left, Relaxed);
         self.refill_group(group, now);
-        if group.left() > 0 {
-            return false;
-        }
         self.place(tables, id, Place::Tail);
-        true
     }
 
     /// Gives stalled groups their share of the periods that began since.
@@ -334,4 +391,10 @@ impl Quota {
         let share = self.period.saturating_mul(u64::from(percent)) / 100;
         i64::try_from(share).unwrap_or(i64::MAX)
     }
+}
+
+/// A group that some CPU has.
+pub(super) fn existing<T: Tables + ?Sized>(tables: &T, id: GroupId) -> Result<&Group, Error> {
+    let group: Option<&Group> = tables.get(id);
+    group.filter(|group| group.exists()).ok_or(Error::Invalid)
 }

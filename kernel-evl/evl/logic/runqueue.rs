@@ -124,7 +124,9 @@ pub struct RunQueue {
 
 impl RunQueue {
     /// An empty run queue for a CPU (below 2^22), at the date `now` in ns.
-    pub fn new(cpu: u32, now: u64) -> Self {
+    ///
+    /// Constant, so that it can be built where it stays: it is large for a kernel's stack.
+    pub const fn new(cpu: u32, now: u64) -> Self {
         Self {
             levels: Levels::new(cpu),
             quota: Quota::new(cpu, now),
@@ -294,7 +296,7 @@ impl RunQueue {
         let thread: &Thread = tables.get(id).ok_or(Error::Gone)?;
         let known = match params {
             Params::RoundRobin { quantum } => quantum != 0,
-            Params::Quota { group } => Table::<GroupId, quota::Group>::get(tables, group).is_some(),
+            Params::Quota { group } => quota::existing(tables, group).is_ok(),
             Params::Tp { partition } => {
                 Table::<PartitionId, tp::Partition>::get(tables, partition).is_some()
             }
@@ -304,7 +306,7 @@ impl RunQueue {
             return Err(Error::Invalid);
         }
         self.change(tables, id, thread, Place::Tail, |thread| {
-            apply(thread, params)
+            apply(tables, thread, params);
         });
         Ok(self.outcome(tables))
     }
@@ -479,7 +481,13 @@ impl RunQueue {
 }
 
 /// Writes parameters to a thread that is in no run queue.
-fn apply(thread: &Thread, params: Params) {
+fn apply<T: Tables + ?Sized>(tables: &T, thread: &Thread, params: Params) {
+    let group_of = |thread: &Thread| {
+        thread
+            .group()
+            .and_then(|id| quota::existing(tables, id).ok())
+    };
+    group_of(thread).into_iter().for_each(quota::Group::leave);
     thread.set_policy(params.policy());
     let quantum = match params {
         Params::RoundRobin { quantum } => quantum,
@@ -491,6 +499,7 @@ fn apply(thread: &Thread, params: Params) {
         Params::Quota { group } => Some(group),
         _ => None,
     });
+    group_of(thread).into_iter().for_each(quota::Group::join);
     thread.partition.set(match params {
         Params::Tp { partition } => Some(partition),
         _ => None,

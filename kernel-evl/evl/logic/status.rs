@@ -7,7 +7,9 @@
 //! A thread may run while no bit of [`BLOCKED`] is set. Waits begin from there, by the thread
 //! itself; suspension and ptrace stops are laid over whatever the thread does. What ends a wait
 //! leaves its cause in the info bits, exactly one cause per wait: whoever takes the thread out of
-//! its wait queue, under the lock of that queue, decides.
+//! its [wait queue](super::waitqueue), under the lock of that queue, decides, and alone may
+//! release it. Waiters of a [gate](super::gate) are released by whoever comes first, and leave the
+//! queue by themselves.
 //!
 //! ```text
 //!                       start                      begin(Wait | Sleep | Period | Inband)
@@ -116,7 +118,10 @@ pub enum Release {
     Break,
     /// The resource is being deleted.
     Remove,
-    /// It must go in-band, to receive a signal: ends waits and suspension, but not a ptrace stop.
+    /// It must go in-band, to receive a signal: ends sleep and suspension, but not a ptrace stop.
+    ///
+    /// From now on it begins no wait. If it is in one ([`PEND`]), that is to be ended by
+    /// [`Break`](Self::Break) next, by the rules of the queue.
     Kick,
     /// Linux gave it to the core: it runs oob again.
     Oob,
@@ -213,17 +218,19 @@ impl Status {
         })
     }
 
+    /// Ends what the lock of the run queue is enough for.
     const fn kick(self) -> Option<Self> {
         if self.state & (INBAND | ZOMBIE | DORMANT) != 0 {
             return None;
         }
-        let broken = if self.state & WAITS != 0 {
-            info::BREAK
-        } else {
+        let ended = if self.state & PEND != 0 {
             0
+        } else {
+            self.state & (DELAY | WAIT)
         };
+        let broken = if ended != 0 { info::BREAK } else { 0 };
         Some(Self {
-            state: self.state & !(WAITS | SUSP),
+            state: self.state & !(ended | SUSP),
             info: self.info | info::KICKED | broken,
         })
     }

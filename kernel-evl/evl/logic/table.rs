@@ -11,6 +11,8 @@
 //! plain members would need unsafe code. On x86_64 and arm64 a relaxed load or store is an
 //! ordinary one.
 
+use core::num::NonZeroU32;
+
 /// The index that no record has: the end of a list, the child of a leaf.
 pub const NIL: u32 = u32::MAX;
 
@@ -32,16 +34,18 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {
         $(
             $(#[$doc])*
-            #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-            pub struct $name(u32);
+            ///
+            /// An id that may be missing takes 4 bytes.
+            #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+            // The complement of the index, which is never 0.
+            pub struct $name(NonZeroU32);
 
             impl $name {
                 /// The id with the given index; `None` for [`NIL`].
                 pub const fn new(index: u32) -> Option<Self> {
-                    if index == NIL {
-                        None
-                    } else {
-                        Some(Self(index))
+                    match NonZeroU32::new(!index) {
+                        Some(complement) => Some(Self(complement)),
+                        None => None,
                     }
                 }
             }
@@ -52,7 +56,7 @@ macro_rules! ids {
                 }
 
                 fn index(self) -> u32 {
-                    self.0
+                    !self.0.get()
                 }
             }
         )*

@@ -531,3 +531,67 @@ impl Default for IdCell {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::table::TimerId, *};
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    #[derive(Debug)]
+    struct Whole;
+
+    impl Slot for Whole {
+        type Id = TimerId;
+        type Record = Node;
+
+        fn node(record: &Node) -> &Node {
+            record
+        }
+    }
+
+    /// The height of a subtree in which every node is balanced and knows its height and its parent.
+    fn height(tree: &Tree<'_, Whole, [Node]>, index: u32, up: u32) -> Result<u32, TestCaseError> {
+        if index == NIL {
+            return Ok(0);
+        }
+        let left = height(tree, tree.left(index), index)?;
+        let right = height(tree, tree.right(index), index)?;
+        prop_assert!(
+            left.abs_diff(right) <= 1,
+            "{}: {} and {}",
+            index,
+            left,
+            right
+        );
+        prop_assert_eq!(tree.height(index), left.max(right) + 1);
+        prop_assert_eq!(tree.up(index), up);
+        Ok(left.max(right) + 1)
+    }
+
+    proptest! {
+        #[test]
+        fn stays_balanced(ops in prop::collection::vec((0..64_u32, 0..100_u64), 1..400)) {
+            let table: Vec<Node> = (0..64).map(|_| Node::new()).collect();
+            let mut set = OrderedSet::<Whole>::new(0);
+            for (index, key) in ops {
+                let id = TimerId::new(index).unwrap();
+                if !set.insert(&table[..], id, key, Place::Tail) {
+                    prop_assert!(set.remove(&table[..], id));
+                }
+                height(&Tree::new(&table[..]), set.root, NIL)?;
+            }
+        }
+    }
+
+    #[test]
+    fn highest_tree_is_within_bounds() {
+        // The fewest nodes of a tree of each height: f(h) = f(h - 1) + f(h - 2) + 1.
+        let (mut fewer, mut fewest) = (0_u64, 1_u64);
+        for _ in 1..MAX_HEIGHT + 1 {
+            (fewer, fewest) = (fewest, fewer + fewest + 1);
+        }
+        // One level more does not fit into 32 bits.
+        assert!(fewest > u64::from(u32::MAX));
+    }
+}

@@ -11,7 +11,9 @@
 //!
 //! A time limit or a signal knows the thread, not the queue:
 //! [`Thread::waits_in`] says which lock to take, and
-//! [`remove`](WaitQueue::remove) says whether the thread was still there.
+//! [`remove`](WaitQueue::remove) says whether the thread was still there. A signal is noted first
+//! ([`Kick`](super::status::Release::Kick)), under the lock of the run queue: it may find that the
+//! thread does not wait yet, and then no wait begins.
 
 use super::{
     table::{Table, ThreadId},

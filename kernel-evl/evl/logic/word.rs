@@ -121,6 +121,50 @@ pub mod gate {
         }
     }
 
+    /// Takes a free gate that has a ceiling, to be committed by the kernel if need be.
+    ///
+    /// `pending` is the caller's pp_pending, `gate` the handle of the gate.
+    ///
+    /// # Errors
+    ///
+    /// As [`lock`]; one ceiling only can be pending, so that the kernel has to be called while the
+    /// caller owns another gate with a ceiling.
+    pub fn lock_ceiling(
+        word: &impl Word,
+        pending: &impl Word,
+        me: u32,
+        gate: u32,
+    ) -> Result<(), Error> {
+        if pending.load() != 0 {
+            return match word.load() & OWNER {
+                owner if owner == me => Err(Error::Deadlock),
+                _ => Err(Error::Again),
+            };
+        }
+        // Before the gate is owned: the kernel may look at any time in between.
+        pending.store(gate);
+        lock(word, me).inspect_err(|_| pending.store(0))
+    }
+
+    /// Releases a gate that was taken by [`lock_ceiling`].
+    ///
+    /// # Errors
+    ///
+    /// As [`unlock`].
+    pub fn unlock_ceiling(
+        word: &impl Word,
+        pending: &impl Word,
+        me: u32,
+        gate: u32,
+        signaled: bool,
+    ) -> Result<(), Error> {
+        let done = unlock(word, me, signaled);
+        if done != Err(Error::NotOwner) && pending.load() == gate {
+            pending.store(0);
+        }
+        done
+    }
+
     /// The nesting count of a gate which its owner locks again.
     ///
     /// # Errors

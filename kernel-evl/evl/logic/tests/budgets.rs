@@ -31,6 +31,10 @@ fn partition(index: u32) -> PartitionId {
 fn started(system: &System, params: &[(Params, i32)]) -> RunQueue {
     let mut queue = RunQueue::new(0, 0);
     for (t, (params, priority)) in params.iter().enumerate() {
+        if let Params::Quota { group } = params {
+            // Its second member finds it there.
+            let _ = queue.quota().add(system, *group, 0);
+        }
         let _ = queue.set_params(system, thread(t), *params).unwrap();
         let level = Priority::new(params.policy().class(), *priority).unwrap();
         let _ = queue.set_level(system, thread(t), level, false);
@@ -92,7 +96,7 @@ fn a_preempted_quantum_is_completed_and_a_new_turn_is_whole() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(common::cases(300))]
 
     // However late the core looks: over some periods a busy group gets its share, to a percent.
     #[test]
@@ -144,7 +148,7 @@ proptest! {
             .collect();
         let mut queue = started(&system, &members);
         queue.tp().start(plan, 0);
-        let frames = 50;
+        let frames = if cfg!(miri) { 2 } else { 50 };
         let got = run(&mut queue, &system, Some(plan), frames * plan.frame(), |_| late);
         for t in 0..3_u32 {
             let mine = windows.iter().filter(|window| window.partition == Some(partition(t)));
@@ -200,6 +204,10 @@ fn a_boosted_member_runs_on_at_the_cost_of_its_group() {
 fn senseless_budgets_and_plans_are_refused() {
     let system = System::new(&[1]);
     let mut queue = RunQueue::new(0, 0);
+    let missing = queue.quota().set(&system, group(0), 10, 10, 0);
+    assert_eq!(missing, Err(Error::Invalid));
+    assert_eq!(queue.quota().add(&system, group(0), 0), Ok(()));
+    assert_eq!(queue.quota().add(&system, group(0), 0), Err(Error::Busy));
     for (quota, peak) in [(-1, 0), (101, 101), (50, 40), (10, -1), (10, 101)] {
         let set = queue.quota().set(&system, group(0), quota, peak, 0);
         assert_eq!(set, Err(Error::Invalid), "{quota} {peak}");
@@ -236,6 +244,35 @@ fn senseless_budgets_and_plans_are_refused() {
         assert!(Plan::check(windows).is_err(), "{windows:?}");
     }
     assert_eq!(system.thread(0).policy(), Policy::Fifo);
+}
+
+#[test]
+fn a_group_lasts_while_it_has_members() {
+    let system = System::new(&[1, 1, 1]);
+    let mut queue = RunQueue::new(0, 0);
+    for g in [0, 1] {
+        assert_eq!(queue.quota().add(&system, group(g), 0), Ok(()));
+    }
+    assert_eq!(queue.quota().sum(), 200);
+    assert_eq!(queue.quota().set(&system, group(1), 30, 0, 0), Ok(()));
+    assert_eq!(queue.quota().sum(), 130);
+    let member = Params::Quota { group: group(0) };
+    for t in [0, 1] {
+        assert!(queue.set_params(&system, thread(t), member).is_ok());
+    }
+    assert_eq!(queue.quota().remove(&system, group(0)), Err(Error::Busy));
+    assert!(queue.set_params(&system, thread(0), Params::Fifo).is_ok());
+    assert!(queue
+        .set_params(&system, thread(1), Params::Quota { group: group(1) })
+        .is_ok());
+    assert_eq!(queue.quota().remove(&system, group(0)), Ok(()));
+    assert_eq!(queue.quota().remove(&system, group(0)), Err(Error::Invalid));
+    assert_eq!(queue.quota().sum(), 30);
+    assert_eq!(system.groups[1].users(), 1);
+    assert_eq!(
+        queue.set_params(&system, thread(2), member),
+        Err(Error::Invalid)
+    );
 }
 
 #[test]

@@ -360,7 +360,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5000, ..ProptestConfig::default() })]
+    #![proptest_config(common::cases(5000))]
 
     #[test]
     fn priorities_follow_the_graph(ops in prop::collection::vec(any_op(), 1..120)) {
@@ -480,6 +480,8 @@ impl Effects for Deaf {
 }
 
 proptest! {
+    #![proptest_config(common::cases(2000))]
+
     // An application may write anything to its words: nothing panics or loops, and no gate has two
     // owners in the kernel's books.
     #[test]

@@ -42,6 +42,7 @@ fn any_op() -> impl Strategy<Value = Op> {
         Just(Release::Wakeup),
         Just(Release::Timeout),
         Just(Release::Kick),
+        Just(Release::Break),
         Just(Release::Resume),
         Just(Release::Oob),
         Just(Release::Start),
@@ -317,7 +318,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(common::cases(2000))]
 
     #[test]
     fn picks_like_a_search(ops in prop::collection::vec(any_op(), 1..150)) {

@@ -91,7 +91,7 @@ fn model_expire(model: &mut Vec<Entry>, now: u64) -> Option<Shot> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+    #![proptest_config(common::cases(3000))]
 
     #[test]
     fn behaves_like_a_search(ops in prop::collection::vec(any_op(), 1..120)) {

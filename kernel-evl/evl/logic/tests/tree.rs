@@ -66,7 +66,7 @@ fn model_remove(model: &mut Vec<(u64, u32)>, index: u32) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(common::cases(2000))]
 
     #[test]
     fn behaves_like_a_sorted_vector(ops in prop::collection::vec(any_op(), 1..200)) {

@@ -18,6 +18,7 @@ use evl_logic::{
     thread::Thread,
     tp::Partition,
 };
+use proptest::test_runner::Config as ProptestConfig;
 
 /// A table that counts how often it is looked at.
 pub(crate) struct Counting<R> {
@@ -87,6 +88,16 @@ impl Table<PartitionId, Partition> for System {
     fn get(&self, id: PartitionId) -> Option<&Partition> {
         self.partitions.get(id.index() as usize)
     }
+}
+
+/// As many cases as given; few under miri, which is slow and has no files.
+pub(crate) fn cases(cases: u32) -> ProptestConfig {
+    let mut config = ProptestConfig::with_cases(cases);
+    if cfg!(miri) {
+        config.cases = 3;
+        config.failure_persistence = None;
+    }
+    config
 }
 
 /// A priority of SCHED_FIFO.
