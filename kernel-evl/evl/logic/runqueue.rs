@@ -281,7 +281,7 @@ impl RunQueue {
 
     /// Changes policy and parameters of a thread; it becomes the last of its priority.
     ///
-    /// Its priority follows by [`Pi::set_base`](super::gate::Pi::set_base), which ends up in
+    /// Its priority follows by [`Chain::set_base`](super::gate::Chain::set_base), which ends up in
     /// [`set_level`](Self::set_level).
     ///
     /// # Errors
