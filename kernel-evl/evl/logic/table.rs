@@ -74,6 +74,8 @@ ids! {
     EventId
     /// A group of threads that share a budget (SCHED_QUOTA).
     GroupId
+    /// A subscription of a thread to an observable.
+    SubscriberId
     /// A time partition of a CPU (SCHED_TP).
     PartitionId
 }
