@@ -9,6 +9,12 @@
 pub enum Error {
     /// EPERM: the caller does not own the gate.
     NotOwner,
+    /// ENOENT: there is no such file in the poll set.
+    Missing,
+    /// EEXIST: the poll set has the file already.
+    Exists,
+    /// ELOOP: poll sets would be nested too deeply, or within themselves.
+    Loop,
     /// EINTR: the wait was broken, or must not begin since the thread was kicked.
     Interrupted,
     /// EAGAIN: it would have to wait, or a semaphore was flushed.
@@ -36,11 +42,14 @@ impl Error {
     pub const fn errno(self) -> i32 {
         match self {
             Self::NotOwner => 1,
+            Self::Missing => 2,
             Self::Interrupted => 4,
             Self::Again => 11,
             Self::Busy => 16,
+            Self::Exists => 17,
             Self::Invalid => 22,
             Self::Deadlock => 35,
+            Self::Loop => 40,
             Self::Removed => 43,
             Self::Overflow => 75,
             Self::BadState => 77,

@@ -346,6 +346,21 @@ impl<'a, E: Env, F: Effects> Chain<'a, E, F> {
         self.update(me);
     }
 
+    /// Whether somebody waits for a gate that a thread owns: to be reported (LKDEPEND) in mode WOLI
+    /// before the thread goes in-band. O(gates log n).
+    pub fn is_waited_for(&self, me: ThreadId) -> bool {
+        let Some(thread) = Table::<ThreadId, Thread>::get(self.env, me) else {
+            return false;
+        };
+        let boosters = thread.boosters.load(me.index());
+        // Gates without waiters are there for their ceilings.
+        let waited = boosters.iter(self.env).any(|id| {
+            let gate: Option<&Gate> = self.env.get(id);
+            gate.is_some_and(|gate| !gate.waiters(id).is_empty())
+        });
+        waited
+    }
+
     /// Takes the next waiter out of a gate that is being deleted. O(chain log n).
     ///
     /// Called until it returns `None`; the caller releases each waiter

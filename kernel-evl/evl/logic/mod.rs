@@ -35,6 +35,7 @@ pub mod levels;
 pub mod list;
 pub mod observable;
 pub mod placement;
+pub mod poll;
 pub mod priority;
 pub mod quota;
 pub mod ring;

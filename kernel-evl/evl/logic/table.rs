@@ -76,6 +76,10 @@ ids! {
     GroupId
     /// A subscription of a thread to an observable.
     SubscriberId
+    /// A poll set.
+    PollId
+    /// A file in a poll set.
+    WatchId
     /// A time partition of a CPU (SCHED_TP).
     PartitionId
 }

@@ -151,6 +151,16 @@ impl<S: Slot> OrderedSet<S> {
         S::Id::from_index(Tree::<S, T>::new(table).next(id.index()))
     }
 
+    /// The first member with the given key. O(log n).
+    pub fn find<T: Table<S::Id, S::Record> + ?Sized>(&self, table: &T, key: u64) -> Option<S::Id> {
+        let tree = Tree::<S, T>::new(table);
+        // The place before all equals is below the first of them, or right of its predecessor.
+        let (up, right) = tree.find(self.root, key, Place::Head);
+        let at = if right { tree.next(up) } else { up };
+        let found = tree.node(at).filter(|node| node.key() == key);
+        found.and_then(|_| S::Id::from_index(at))
+    }
+
     /// Adds a record; false if it is in a set already. O(log n).
     #[must_use]
     pub fn insert<T: Table<S::Id, S::Record> + ?Sized>(

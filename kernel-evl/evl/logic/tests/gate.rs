@@ -289,6 +289,12 @@ impl Run {
             }
             _ => {}
         }
+        for t in 0..THREADS {
+            let mut own = (0..GATES).filter(|g| self.model.owner[*g] == Some(t));
+            let expected = own.any(|g| self.model.waiters(g).count() > 0);
+            let chain = self.pi.chain(&self.env, &mut self.told);
+            prop_assert_eq!(chain.is_waited_for(thread(t)), expected);
+        }
         self.check()
     }
 

@@ -15,6 +15,7 @@ mod common;
 
 use common::{
     gates::{gate, handle, Gates},
+    polls::PollTables,
     thread,
 };
 use evl_logic::{
@@ -27,6 +28,10 @@ use evl_logic::{
     table::{Id, ThreadId},
     waitqueue::Order,
     word::{self, Word},
+};
+use evl_logic::{
+    poll::{events::POLLIN, File, Graph, Ready, Watch, Watches},
+    table::{PollId, WatchId},
 };
 use loom::{
     cell::UnsafeCell,
@@ -477,5 +482,108 @@ fn a_wait_ends_once() {
         assert_ne!(status.info & info::KICKED, 0);
         let result = early.unwrap_or(status.wait_result());
         assert_eq!(shared.value.load(), u32::from(result.is_err()));
+    });
+}
+
+/// A file that is ready if a word is not 0, a set that watches it, and a set that watches that.
+struct Polled {
+    table: Vec<Watch>,
+    value: Watched,
+    file: Mutex<Watches>,
+    inner: Mutex<(Ready, Watches)>,
+    outer: Mutex<Ready>,
+    alarm: Alarm,
+}
+
+impl Polled {
+    fn new() -> Self {
+        let env = PollTables::new();
+        let mut graph = Graph::new();
+        let mut file = Watches::new(0);
+        let mut nested = Watches::new(1);
+        let [inner, outer] = [0, 1].map(|i| PollId::new(i).unwrap());
+        let [watch, above] = [0, 1].map(|i| WatchId::new(i).unwrap());
+        let number = |number, set| File { number, set };
+        graph
+            .add(&env, inner, watch, number(3, None), POLLIN)
+            .unwrap();
+        graph
+            .add(&env, outer, above, number(4, Some(inner)), POLLIN)
+            .unwrap();
+        assert!(file.add(&env, watch) && nested.add(&env, above));
+        Self {
+            table: env.watches,
+            value: Watched(AtomicU32::new(0)),
+            file: Mutex::new(file),
+            inner: Mutex::new((Ready::new(0), nested)),
+            outer: Mutex::new(Ready::new(1)),
+            alarm: Alarm::new(1),
+        }
+    }
+
+    /// What the file does when something can be read.
+    fn raise(&self) {
+        let file = self.file.lock().unwrap();
+        self.value.store(1);
+        file.signal(&self.table[..], POLLIN, |watch, _| self.mark(watch));
+    }
+
+    fn mark(&self, watch: WatchId) {
+        let mut inner = self.inner.lock().unwrap();
+        let (ready, watches) = &mut *inner;
+        if ready.mark(&self.table[..], watch) {
+            watches.signal(&self.table[..], POLLIN, |above, _| {
+                if self.outer.lock().unwrap().mark(&self.table[..], above) {
+                    self.alarm.ring(thread(0));
+                }
+            });
+        }
+    }
+
+    fn look_inner(&self) -> u32 {
+        let most = self.inner.lock().unwrap().0.len();
+        for _ in 0..most {
+            let Some(id) = self.inner.lock().unwrap().0.pop(&self.table[..]) else {
+                break;
+            };
+            let watch = &self.table[id.index() as usize];
+            if watch.present(|| self.value.load() * POLLIN) != 0 {
+                self.mark(id);
+                return POLLIN;
+            }
+        }
+        0
+    }
+
+    fn wait(&self) {
+        loop {
+            let popped = self.outer.lock().unwrap().pop(&self.table[..]);
+            match popped {
+                Some(id) if self.table[id.index() as usize].present(|| self.look_inner()) != 0 => {
+                    return;
+                }
+                Some(_) => {}
+                // Empty, under the lock: the next event rings.
+                None => self.alarm.sleep(0),
+            }
+        }
+    }
+}
+
+// The file had an event, which somebody consumes; its watch is stale. Then another one comes.
+#[test]
+fn no_event_is_missed_by_a_set_of_sets() {
+    let mut builder = Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(|| {
+        let shared = Arc::new(Polled::new());
+        let file = Arc::clone(&shared);
+        let source = task::spawn(move || {
+            file.raise();
+            file.value.store(0);
+            file.raise();
+        });
+        shared.wait();
+        source.join().unwrap();
     });
 }

@@ -273,6 +273,9 @@ fn policies_are_those_of_the_interface() {
 fn error_codes_are_those_of_linux() {
     for (error, errno) in [
         (Error::NotOwner, libc::EPERM),
+        (Error::Missing, libc::ENOENT),
+        (Error::Exists, libc::EEXIST),
+        (Error::Loop, libc::ELOOP),
         (Error::Interrupted, libc::EINTR),
         (Error::Again, libc::EAGAIN),
         (Error::Busy, libc::EBUSY),

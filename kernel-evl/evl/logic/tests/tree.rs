@@ -103,6 +103,11 @@ proptest! {
             let found: Vec<u32> = set.iter(&table).map(|id| id.index()).collect();
             let expected: Vec<u32> = model.iter().map(|(_, i)| *i).collect();
             prop_assert_eq!(found, expected);
+            for key in 0..12 {
+                let first = model.iter().find(|(other, _)| *other == key);
+                let found = set.find(&table, key).map(|id| id.index());
+                prop_assert_eq!(found, first.map(|(_, i)| *i));
+            }
             prop_assert_eq!(set.len() as usize, model.len());
             prop_assert_eq!(set.is_empty(), model.is_empty());
             prop_assert_eq!(set.first().map(|id| id.index()), model.first().map(|(_, i)| *i));

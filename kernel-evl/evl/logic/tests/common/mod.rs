@@ -8,6 +8,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod gates;
+pub(crate) mod polls;
 
 use std::cell::Cell;
 
