@@ -328,8 +328,8 @@ impl<'a, E: Env, F: Effects> Chain<'a, E, F> {
 
     /// Releases all gates by which a thread that exits boosts itself.
     ///
-    /// Gates that it owns and nobody waits for keep the handle of a thread that is gone: whoever
-    /// wants one next finds it free. O(gates log n).
+    /// It waits on none. Gates that it owns and nobody waits for keep the handle of a thread that is
+    /// gone: whoever wants one next finds it free. O(gates log n).
     pub fn release_all(&mut self, me: ThreadId) {
         let Some(thread) = Table::<ThreadId, Thread>::get(self.env, me) else {
             return;

@@ -410,7 +410,8 @@ impl RunQueue {
             self.quota.charge(tables, group, elapsed, now);
         }
         let quantum = thread.quantum.load(Relaxed);
-        if quantum == 0 {
+        // A thread that blocked has a new quantum already.
+        if quantum == 0 || !thread.status().runnable() {
             return;
         }
         let left = thread.quantum_left.load(Relaxed).saturating_sub(elapsed);

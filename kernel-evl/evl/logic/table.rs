@@ -16,9 +16,12 @@ use core::num::NonZeroU32;
 /// The index that no record has: the end of a list, the child of a leaf.
 pub const NIL: u32 = u32::MAX;
 
+/// Indexes are below this; the rest is for what tells one structure inside records from another.
+pub const LIMIT: u32 = 1 << 30;
+
 /// Names a record of one kind.
 pub trait Id: Copy + Eq + core::fmt::Debug {
-    /// The id with the given index; `None` for [`NIL`].
+    /// The id with the given index; `None` unless it is below [`LIMIT`].
     fn from_index(index: u32) -> Option<Self>;
 
     /// The index of the record in its table.
@@ -41,8 +44,11 @@ macro_rules! ids {
             pub struct $name(NonZeroU32);
 
             impl $name {
-                /// The id with the given index; `None` for [`NIL`].
+                /// The id with the given index; `None` unless it is below [`LIMIT`].
                 pub const fn new(index: u32) -> Option<Self> {
+                    if index >= LIMIT {
+                        return None;
+                    }
                     match NonZeroU32::new(!index) {
                         Some(complement) => Some(Self(complement)),
                         None => None,

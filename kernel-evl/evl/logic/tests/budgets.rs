@@ -91,6 +91,13 @@ fn a_preempted_quantum_is_completed_and_a_new_turn_is_whole() {
     assert_eq!(queue.deadline(&system), Some(540));
     assert!(queue.tick(&system, None, 540).resched);
     assert_eq!(queue.pick(&system, 540).next, Some(thread(1)));
+    // It blocks after 30 of its 100 ns.
+    let _ = queue.block(&system, thread(1), Block::Sleep).unwrap();
+    assert_eq!(queue.pick(&system, 570).next, Some(thread(0)));
+    let _ = queue.block(&system, thread(0), Block::Sleep).unwrap();
+    let _ = queue.release(&system, thread(1), Release::Timeout).unwrap();
+    assert_eq!(queue.pick(&system, 600).next, Some(thread(1)));
+    assert_eq!(queue.deadline(&system), Some(700));
     let zero = queue.set_params(&system, thread(0), Params::RoundRobin { quantum: 0 });
     assert_eq!(zero, Err(Error::Invalid));
 }
