@@ -160,7 +160,7 @@ pub enum Entry {
     /// Nothing: it owns the gate.
     Owned,
     /// [Block](super::runqueue::RunQueue::block) before the PI lock is released, and call
-    /// [`resume`](Chain::resume) when it runs again.
+    /// [`resume`](Chain::resume) when it runs again, or with the error if that is refused.
     Wait,
 }
 
@@ -523,8 +523,9 @@ impl<'a, E: Env, F: Effects> Chain<'a, E, F> {
     /// Wakes the first waiter of a free gate, unless it was told already.
     fn tell(&mut self, id: GateId, gate: &Gate) {
         let first = gate.waiters(id).first();
-        if first.is_some() && first != gate.told.get() {
-            first.into_iter().for_each(|thread| self.fx.wake(thread));
+        let told = gate.told.get();
+        if let Some(thread) = first.filter(|_| first != told) {
+            self.fx.wake(thread);
         }
         gate.told.set(first);
     }

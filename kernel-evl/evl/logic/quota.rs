@@ -128,12 +128,16 @@ impl<T: Table<ThreadId, Thread> + Table<GroupId, Group> + ?Sized> Tables for T {
 #[derive(Debug)]
 pub struct Quota {
     period: u64,
+    /// When the period with the number `first` started.
     start: u64,
+    first: u64,
     sum: u32,
     /// Groups with ready members and budget, by their best member.
     eligible: OrderedSet<GroupSlot>,
     /// Groups with ready members and no budget.
     stalled: OrderedSet<GroupSlot>,
+    /// Some of these may have got budget meanwhile.
+    stale: bool,
 }
 
 impl Quota {
@@ -142,13 +146,17 @@ impl Quota {
         Self {
             period: DEFAULT_PERIOD,
             start,
+            first: 0,
             sum: 0,
             eligible: OrderedSet::new(cpu.wrapping_mul(2)),
             stalled: OrderedSet::new(cpu.wrapping_mul(2).wrapping_add(1)),
+            stale: false,
         }
     }
 
-    /// Changes the period, from `now` on. Both in ns.
+    /// Changes the period; a new one starts `now`. Both in ns.
+    ///
+    /// Groups keep what is left of their budgets, up to their peaks.
     ///
     /// # Errors
     ///
@@ -160,6 +168,8 @@ impl Quota {
         if !self.eligible.is_empty() || !self.stalled.is_empty() {
             return Err(Error::Busy);
         }
+        // Numbers go on, since groups remember them.
+        self.first = self.period_at(now).saturating_add(1);
         self.period = period;
         self.start = now;
         Ok(())
@@ -297,23 +307,24 @@ impl Quota {
     }
 
     /// Gives stalled groups their share of the periods that began since.
-    ///
-    /// Returns whether some group may run again. O(stalled groups log groups).
-    pub fn refill<T: Tables + ?Sized>(&mut self, tables: &T, now: u64) -> bool {
-        let mut any = false;
+    /// O(stalled groups log groups).
+    pub fn refill<T: Tables + ?Sized>(&mut self, tables: &T, now: u64) {
         let mut at = self.stalled.first();
         for _ in 0..self.stalled.len() {
             let Some(id) = at else { break };
             at = self.stalled.next(tables, id);
             if let Some(group) = Table::<GroupId, Group>::get(tables, id) {
                 self.refill_group(group, now);
-                if group.left() > 0 {
-                    self.place(tables, id, Place::Tail);
-                    any = true;
-                }
+                self.place(tables, id, Place::Tail);
             }
         }
-        any
+        self.stale = false;
+    }
+
+    /// Whether a [`refill`](Self::refill) may let a group run at once: one that had no budget when
+    /// its last member blocked has got a ready member again, perhaps some periods later.
+    pub const fn is_stale(&self) -> bool {
+        self.stale
     }
 
     /// When to look again, in ns: at the next period if a group is stalled, and when the budget of
@@ -325,8 +336,9 @@ impl Quota {
         now: u64,
     ) -> Option<u64> {
         let refill = (!self.stalled.is_empty()).then(|| {
-            let next = self.period_at(now).saturating_add(1);
-            self.start.saturating_add(next.saturating_mul(self.period))
+            let passed = self.period_at(now).saturating_sub(self.first);
+            let next = passed.saturating_add(1).saturating_mul(self.period);
+            self.start.saturating_add(next)
         });
         let end = running
             .and_then(|id| Table::<GroupId, Group>::get(tables, id))
@@ -354,6 +366,7 @@ impl Quota {
         self.eligible.remove(tables, id);
         self.stalled.remove(tables, id);
         let Some(key) = key else { return };
+        self.stale |= group.left() <= 0;
         let to = if group.left() > 0 {
             &mut self.eligible
         } else {
@@ -381,9 +394,8 @@ impl Quota {
 
     /// The number of the period at a date.
     fn period_at(&self, now: u64) -> u64 {
-        now.saturating_sub(self.start)
-            .checked_div(self.period)
-            .unwrap_or(0)
+        let passed = now.saturating_sub(self.start).checked_div(self.period);
+        self.first.saturating_add(passed.unwrap_or(0))
     }
 
     /// A percentage of the period, in ns.

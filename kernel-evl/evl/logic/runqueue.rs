@@ -203,7 +203,7 @@ impl RunQueue {
         }
         self.enqueue(tables, id, thread, Place::Tail);
         Some(Outcome {
-            resched: self.preempts(tables, id),
+            resched: self.best(tables) == Some(id) || self.quota.is_stale(),
             overrun: self.is_outside_window(thread),
         })
     }
@@ -281,6 +281,8 @@ impl RunQueue {
 
     /// Changes policy and parameters of a thread; it becomes the last of its priority.
     ///
+    /// A thread that exits leaves its group by taking another policy.
+    ///
     /// Its priority follows by [`Chain::set_base`](super::gate::Chain::set_base), which ends up in
     /// [`set_level`](Self::set_level).
     ///
@@ -351,11 +353,16 @@ impl RunQueue {
             .min()
     }
 
-    /// Decides what runs from `now` on, in ns. O(1), plus the charge for what ran.
+    /// Decides what runs from `now` on, in ns. O(1), plus charges and refills of groups.
     pub fn pick<T: Tables + ?Sized>(&mut self, tables: &T, now: u64) -> Switch {
         self.charge(tables, now);
+        self.quota.refill(tables, now);
         let prev = self.current;
         self.current = self.best(tables);
+        // What it may use from now on.
+        if let Some(group) = self.current_thread(tables).and_then(Thread::group) {
+            self.quota.charge(tables, group, 0, now);
+        }
         Switch {
             prev,
             next: self.current,
@@ -381,13 +388,9 @@ impl RunQueue {
 
     fn outcome<T: Tables + ?Sized>(&self, tables: &T) -> Outcome {
         Outcome {
-            resched: self.best(tables) != self.current,
+            resched: self.best(tables) != self.current || self.quota.is_stale(),
             overrun: false,
         }
-    }
-
-    fn preempts<T: Tables + ?Sized>(&self, tables: &T, id: ThreadId) -> bool {
-        self.best(tables) == Some(id)
     }
 
     fn is_outside_window(&self, thread: &Thread) -> bool {

@@ -15,7 +15,7 @@ use super::error::Error;
 
 /// An atomic word in memory that others write to.
 ///
-/// A trait, so that model checkers can bring their own.
+/// A trait, so that kernels and model checkers can bring their own.
 pub trait Word {
     /// Reads the word, with acquire ordering.
     fn load(&self) -> u32;

@@ -6,6 +6,8 @@
 
 mod common;
 
+use std::ops::Range;
+
 use common::{fifo, thread, System};
 use evl_logic::{
     error::Error,
@@ -48,11 +50,11 @@ fn run(
     queue: &mut RunQueue,
     system: &System,
     plan: Option<Plan<'_>>,
-    until: u64,
+    span: Range<u64>,
     late: impl Fn(u64) -> u64,
 ) -> Vec<u64> {
     let mut got = vec![0; system.threads.len() + 1];
-    let mut now = 0;
+    let (mut now, until) = (span.start, span.end);
     while now < until {
         let next = queue.pick(system, now).next;
         let deadline = queue.deadline(system).unwrap_or(until);
@@ -70,7 +72,7 @@ fn equals_share_the_cpu_round_robin() {
     let rr = Params::RoundRobin { quantum: 1_000 };
     let all = [(rr, 5), (rr, 5), (rr, 5), (rr, 4)];
     let mut queue = started(&system, &all);
-    let got = run(&mut queue, &system, None, 300_000, |_| 0);
+    let got = run(&mut queue, &system, None, 0..300_000, |_| 0);
     assert_eq!(got, [100_000, 100_000, 100_000, 0, 0]);
 }
 
@@ -121,7 +123,7 @@ proptest! {
             queue.quota().set(&system, group(g as u32), *quota, *quota, 0).unwrap();
         }
         let until = 20 * DEFAULT_PERIOD;
-        let got = run(&mut queue, &system, None, until, |now| now.wrapping_mul(31) % (late + 1));
+        let got = run(&mut queue, &system, None, 0..until, |now| now.wrapping_mul(31) % (late + 1));
         for (g, quota) in quotas.iter().enumerate() {
             let percent = (got[2 * g] + got[2 * g + 1]) as f64 * 100.0 / until as f64;
             prop_assert!((percent - f64::from(*quota)).abs() <= 1.0, "{}: {} of {}", g, percent, quota);
@@ -156,7 +158,7 @@ proptest! {
         let mut queue = started(&system, &members);
         queue.tp().start(plan, 0);
         let frames = if cfg!(miri) { 2 } else { 50 };
-        let got = run(&mut queue, &system, Some(plan), frames * plan.frame(), |_| late);
+        let got = run(&mut queue, &system, Some(plan), 0..frames * plan.frame(), |_| late);
         for t in 0..3_u32 {
             let mine = windows.iter().filter(|window| window.partition == Some(partition(t)));
             let planned: u64 = mine.clone().map(|window| window.duration).sum();
@@ -188,8 +190,60 @@ fn a_stalled_group_pays_back_and_saves_up_to_its_peak() {
     let _ = queue.pick(&system, DEFAULT_PERIOD);
     let _ = queue.release(&system, thread(0), Release::Timeout).unwrap();
     let _ = queue.pick(&system, 4 * DEFAULT_PERIOD);
-    let _ = queue.tick(&system, None, 4 * DEFAULT_PERIOD + 1);
     assert_eq!(system.groups[0].left(), 15 * percent as i64);
+}
+
+#[test]
+fn a_group_that_slept_over_its_refill_runs_at_once() {
+    let system = System::new(&[1]);
+    let mut queue = started(&system, &[(Params::Quota { group: group(0) }, 1)]);
+    queue.quota().set(&system, group(0), 10, 10, 0).unwrap();
+    assert_eq!(queue.pick(&system, 0).next, Some(thread(0)));
+    let used = DEFAULT_PERIOD / 10;
+    assert!(queue.tick(&system, None, used).resched);
+    let _ = queue.block(&system, thread(0), Block::Sleep).unwrap();
+    assert_eq!(queue.pick(&system, used).next, None);
+    assert_eq!(queue.deadline(&system), None);
+    // In the same period it stalls; the CPU looks, and waits for the next one.
+    assert!(
+        queue
+            .release(&system, thread(0), Release::Timeout)
+            .unwrap()
+            .resched
+    );
+    assert_eq!(queue.pick(&system, 2 * used).next, None);
+    assert_eq!(queue.deadline(&system), Some(DEFAULT_PERIOD));
+    let _ = queue.block(&system, thread(0), Block::Suspend).unwrap();
+    let late = 5 * DEFAULT_PERIOD + 7;
+    assert!(
+        queue
+            .release(&system, thread(0), Release::Resume)
+            .unwrap()
+            .resched
+    );
+    assert_eq!(queue.pick(&system, late).next, Some(thread(0)));
+    assert_eq!(queue.deadline(&system), Some(late + used));
+}
+
+#[test]
+fn a_new_period_refills_as_well() {
+    let system = System::new(&[1]);
+    let mut queue = RunQueue::new(0, 0);
+    assert_eq!(queue.quota().add(&system, group(0), 0), Ok(()));
+    let late = 100 * DEFAULT_PERIOD;
+    // The group remembers period 100 of the old length.
+    assert_eq!(queue.quota().set(&system, group(0), 10, 0, late), Ok(()));
+    assert_eq!(queue.quota().set_period(1_000, late), Ok(()));
+    let _ = queue
+        .set_params(&system, thread(0), Params::Quota { group: group(0) })
+        .unwrap();
+    let level = Priority::new(Class::Quota, 1).unwrap();
+    let _ = queue.set_level(&system, thread(0), level, false);
+    assert!(queue.release(&system, thread(0), Release::Start).is_some());
+    let refused = queue.quota().set_period(2_000, late);
+    assert_eq!(refused, Err(Error::Busy));
+    let got = run(&mut queue, &system, None, late..late + 20_000, |_| 0);
+    assert_eq!(got, [20 * 100, 20_000 - 2_000]);
 }
 
 #[test]
