@@ -27,6 +27,7 @@
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
+#include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/tick_proxy.h>
 #include <linux/timekeeping.h>
@@ -39,7 +40,7 @@
 #define PAIR_LOOPS	1000
 
 /* The timer's frequency and the clock's do not agree to the last digit. */
-#define EARLY_NS	500
+#define EARLY_NS	50
 
 struct bench_delays {
 	u64 count;
@@ -47,6 +48,9 @@ struct bench_delays {
 	u64 min;
 	u64 max;
 	u32 buckets[NR_BUCKETS];
+	/* What the latest tick interrupted */
+	unsigned int nr_entries;
+	unsigned long entries[24];
 };
 
 struct bench_tick {
@@ -58,6 +62,8 @@ struct bench_tick {
 	struct bench_delays delays[2];
 #ifdef CONFIG_IRQ_PIPELINE
 	u64 armed;		/* what the real device was programmed for */
+	u64 due;		/* when it will fire, as seen by the handler */
+	u64 overhead;		/* of a look at the clock and programming */
 	u64 linux_next;		/* what Linux asked the proxy for */
 	u64 early;
 	struct clock_event_device *real;
@@ -70,15 +76,18 @@ static DEFINE_PER_CPU(struct bench_tick, bench_tick);
 static DEFINE_MUTEX(bench_mutex);
 static u64 bench_period;
 
-static void bench_account(struct bench_tick *t, u64 now)
+static void bench_account(struct bench_tick *t, u64 now, u64 due)
 {
 	struct bench_delays *d = &t->delays[READ_ONCE(t->stalled)];
-	u64 delay = now > t->next ? now - t->next : 0;
+	u64 delay = now > due ? now - due : 0;
 
 	d->count++;
 	d->sum += delay;
 	d->min = min(d->min, delay);
-	d->max = max(d->max, delay);
+	if (delay > d->max) {
+		d->max = delay;
+		d->nr_entries = stack_trace_save(d->entries, ARRAY_SIZE(d->entries), 0);
+	}
 	d->buckets[min(delay, NR_BUCKETS - 1)]++;
 
 	t->ticks++;
@@ -102,17 +111,50 @@ static void bench_reset(void)
 
 #ifdef CONFIG_IRQ_PIPELINE
 
+/* Hard interrupts off. When the device was told, and for which time. */
+static u64 bench_set_next(struct clock_event_device *real, u64 ns)
+{
+	u64 ticks = (ns * real->mult) >> real->shift;
+	u64 now = ktime_get_mono_fast_ns();
+
+	real->set_next_event(ticks, real);
+	return now + div_u64(ticks << real->shift, real->mult);
+}
+
+/*
+ * Between two looks at the clock around the programming of the device, as much
+ * time goes by as between the first of them and the programming, plus between
+ * the entry of the handler and its look: what is left is the way of the
+ * interrupt to the handler.
+ */
+static u64 bench_overhead(struct clock_event_device *real)
+{
+	unsigned long ticks = (NSEC_PER_MSEC * real->mult) >> real->shift;
+	u64 start, best = U64_MAX;
+	unsigned int i;
+
+	for (i = 0; i < 16; i++) {
+		start = ktime_get_mono_fast_ns();
+		real->set_next_event(ticks, real);
+		best = min(best, ktime_get_mono_fast_ns() - start);
+	}
+	return best;
+}
+
 /* Hard interrupts off. */
 static void bench_program(struct bench_tick *t)
 {
 	struct clock_event_device *real = t->real;
 	u64 now, ns;
 
+	if (!t->overhead)
+		t->overhead = bench_overhead(real);
+
 	t->armed = min(t->next, t->linux_next);
 	now = ktime_get_mono_fast_ns();
 	ns = t->armed > now ? t->armed - now : 0;
 	ns = clamp(ns, real->min_delta_ns, real->max_delta_ns);
-	real->set_next_event((ns * real->mult) >> real->shift, real);
+	t->due = bench_set_next(real, ns) + t->overhead;
 }
 
 static void bench_oob_event(struct clock_event_device *real)
@@ -123,7 +165,7 @@ static void bench_oob_event(struct clock_event_device *real)
 	if (now + EARLY_NS < t->armed)
 		t->early++;
 	if (now + EARLY_NS >= t->next)
-		bench_account(t, now);
+		bench_account(t, now, t->armed == t->next ? t->due : t->next);
 	if (now + EARLY_NS >= t->linux_next) {
 		t->linux_next = U64_MAX;
 		tick_notify_proxy();
@@ -193,7 +235,7 @@ static enum hrtimer_restart bench_timer_event(struct hrtimer *timer)
 {
 	struct bench_tick *t = container_of(timer, struct bench_tick, timer);
 
-	bench_account(t, ktime_get_mono_fast_ns());
+	bench_account(t, ktime_get_mono_fast_ns(), t->next);
 	hrtimer_set_expires(timer, ns_to_ktime(t->next));
 	return HRTIMER_RESTART;
 }
@@ -273,6 +315,8 @@ static void show_delays(struct seq_file *s, int cpu, const char *where, struct b
 
 	seq_printf(s, "%s cpu %d count %llu sum %llu min %llu max %llu\n",
 		   where, cpu, d->count, d->sum, d->min, d->max);
+	for (i = 0; i < d->nr_entries; i++)
+		seq_printf(s, "%s cpu %d latest %pS\n", where, cpu, (void *)d->entries[i]);
 	for (i = 0; i < NR_BUCKETS; i++) {
 		if (d->buckets[i])
 			seq_printf(s, "%s cpu %d delay %u count %u\n",
