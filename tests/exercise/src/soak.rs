@@ -164,13 +164,14 @@ fn load_and_unload(modules: &[PathBuf]) -> Result<()> {
 
 fn stress(seconds: u64) -> Result<String> {
     let mut command = Command::new("stress-ng");
-    command.args(STRESSORS).args([
-        "--timeout",
-        &format!("{seconds}s"),
-        "--oomable",
-        "--temp-path",
-        "/tmp",
-    ]);
+    command
+        .args(
+            STRESSORS
+                .iter()
+                .flat_map(|name| [format!("--{name}"), "1".to_owned()]),
+        )
+        .args(["--mmap-bytes", MAPPED, "--oomable", "--temp-path", "/tmp"])
+        .args(["--timeout", &format!("{seconds}s")]);
     let output = run_command(&mut command)?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
