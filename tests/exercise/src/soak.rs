@@ -65,7 +65,11 @@ pub(crate) fn run(args: &Args) -> Result<Soaked> {
     let failed = &AtomicBool::new(false);
     let go_on = || Instant::now() < end && !failed.load(Ordering::Relaxed);
     thread::scope(|scope| -> Result<()> {
-        let stalls = scope.spawn(|| repeat(go_on, failed, stall));
+        let stalls = scope.spawn(|| {
+            // Its own alone: stress-ng would leave it no time otherwise.
+            rustix::process::setpriority_process(None, -20)?;
+            repeat(go_on, failed, stall)
+        });
         let cpus = removable_cpus()?;
         let hotplugs = scope.spawn(move || match cpus.is_empty() {
             true => Ok(0),
