@@ -173,7 +173,12 @@ fn soak(
     }
     // A counted second takes up to a minute of the host's.
     let timeout = (600 + 60 * seconds).to_string();
-    let options = [options, &["--timeout", &timeout]].concat();
+    // Modules and CPUs that come and go fill the kernel's log.
+    let options = [
+        options,
+        &["--timeout", &timeout, "--append", "log_buf_len=16M"],
+    ]
+    .concat();
     let output = guest.run(&options, &format!("{command} && dmesg"))?;
     output.exits(0)?;
     let (json, log) = output
