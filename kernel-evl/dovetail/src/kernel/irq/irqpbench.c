@@ -145,16 +145,18 @@ static u64 bench_overhead(struct clock_event_device *real)
 static void bench_program(struct bench_tick *t)
 {
 	struct clock_event_device *real = t->real;
-	u64 now, ns;
+	u64 now, left, ns, fires;
 
 	if (!t->overhead)
 		t->overhead = bench_overhead(real);
 
 	t->armed = min(t->next, t->linux_next);
 	now = ktime_get_mono_fast_ns();
-	ns = t->armed > now ? t->armed - now : 0;
-	ns = clamp(ns, real->min_delta_ns, real->max_delta_ns);
-	t->due = bench_set_next(real, ns) + t->overhead;
+	left = t->armed > now ? t->armed - now : 0;
+	ns = clamp(left, real->min_delta_ns, real->max_delta_ns);
+	fires = bench_set_next(real, ns) + t->overhead;
+	/* Too late for the device: the tick is late already */
+	t->due = ns > left ? t->armed : fires;
 }
 
 static void bench_oob_event(struct clock_event_device *real)
