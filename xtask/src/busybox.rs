@@ -2,15 +2,14 @@
 //! Debian's static busybox, the image's user space besides our own programs.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use fs_err as fs;
 
 use crate::board::Arch;
+use crate::debian;
 use crate::image::write_whole;
 use crate::kernel::source;
-use crate::logged;
 use crate::paths::Paths;
 
 /// Where the program is in the cache.
@@ -25,20 +24,8 @@ pub(crate) fn fetch(paths: &Paths, arch: Arch) -> Result<()> {
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
-    let log = paths.logs().join("busybox.log");
-    let mut fetch = Command::new("apt-get");
-    fetch
-        .current_dir(&folder)
-        .args(["download", &format!("busybox-static:{}", arch.debian())]);
-    logged::run_plain(&mut fetch, &format!("fetch busybox for {arch}"), &log)?;
-    let package = fs::read_dir(folder.path())?
-        .next()
-        .context("apt-get downloaded nothing")??
-        .path();
-    let root = folder.path().join("root");
-    let mut unpack = Command::new("dpkg-deb");
-    unpack.arg("--extract").arg(&package).arg(&root);
-    logged::run_plain(&mut unpack, "unpack busybox", &log)?;
+    let root = folder.path();
+    debian::unpack(paths, arch, "busybox-static", root)?;
     let found = ["bin/busybox", "usr/bin/busybox"]
         .map(|path| root.join(path))
         .into_iter()

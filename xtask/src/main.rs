@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The developer's tool: builds, boots and tests the whole stack without Yocto.
 
+mod bench;
 mod bindgen;
 mod board;
 mod busybox;
 mod clean;
+mod debian;
 mod doctor;
+mod guest;
 mod host;
 mod image;
 mod kernel;
@@ -14,6 +17,7 @@ mod paths;
 mod qemu;
 mod run;
 mod setup;
+mod soak;
 mod test;
 mod userland;
 mod yocto;
@@ -52,6 +56,10 @@ enum Command {
     Run(run::Args),
     /// Everything CI runs; ends in a line `N passed, N failed`
     Test(test::Args),
+    /// Measure, in guest instructions; exits with 0 if everything could be measured, whatever the figures
+    Bench(bench::Args),
+    /// Disturb the pipeline, and compare the kernel's selftests with it and without: for hours, if you like
+    Soak(soak::Args),
     /// Write libevl-rs/evl-sys/src/bindings.rs anew from kernel-evl/uapi
     Bindgen {
         /// Only compare, and fail if the file is not what it would be
@@ -73,6 +81,8 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         Command::Image(args) => image::run(&paths, &args)?,
         Command::Run(args) => return run::run(&paths, &args),
         Command::Test(args) => return test::run(&paths, &args),
+        Command::Bench(args) => bench::run(&paths, &args)?,
+        Command::Soak(args) => return soak::run(&paths, &args),
         Command::Bindgen { check } => bindgen::run(&paths.repo, check)?,
         Command::Yocto(args) => return yocto::run(&paths, &args),
         Command::Clean(args) => clean::run(&paths, &args)?,

@@ -15,6 +15,9 @@ use crate::paths::Paths;
 /// Programs of the image, as cargo packages.
 const TOOLS: [&str; 1] = ["evl-tools"];
 
+/// What measures and loads Linux on the target.
+const EXERCISE: &str = "evl-exercise";
+
 /// The package whose integration tests run on the target.
 const TARGET_TESTS: &str = "evl-target-tests";
 
@@ -25,6 +28,17 @@ pub(crate) fn tools(paths: &Paths, arch: Arch) -> Result<Vec<PathBuf>> {
         cargo.args(["--package", package]);
     }
     executables(paths, &mut cargo, arch, "tools")
+}
+
+/// Builds the program that measures and loads Linux, and returns its path.
+pub(crate) fn exercise(paths: &Paths, arch: Arch) -> Result<PathBuf> {
+    let mut cargo = cargo(paths, arch, "build", "release");
+    cargo.args(["--package", EXERCISE]);
+    let programs = executables(paths, &mut cargo, arch, EXERCISE)?;
+    programs
+        .into_iter()
+        .next()
+        .context("cargo built no program")
 }
 
 /// Builds the tests that run on the target and returns the paths of their programs.

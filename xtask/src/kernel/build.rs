@@ -18,6 +18,8 @@ use crate::paths::Paths;
 #[derive(Debug)]
 pub(crate) struct Built {
     pub(crate) image: PathBuf,
+    /// What the fragments ask for with `=m`.
+    pub(crate) modules: Vec<PathBuf>,
 }
 
 /// The kernel of `board` with `extra` fragments over the board's own.
@@ -32,7 +34,8 @@ pub(crate) fn build(paths: &Paths, board: &Board, extra: &[String]) -> Result<Bu
     let stamp = out.join("evl-inputs");
     let inputs = inputs(paths, board, &wanted)?;
     if image.is_file() && fs::read_to_string(&stamp).is_ok_and(|built| built == inputs) {
-        return Ok(Built { image });
+        let modules = modules(&out, &wanted)?;
+        return Ok(Built { image, modules });
     }
 
     let tree = sync::tree(paths)?;
@@ -48,6 +51,9 @@ pub(crate) fn build(paths: &Paths, board: &Board, extra: &[String]) -> Result<Bu
         .context("a board's kernel image has a name")?;
     let mut make = make(paths, board, &tree, &out)?;
     make.arg(target);
+    if has_modules(&wanted) {
+        make.arg("modules");
+    }
     logged::run(
         &mut make,
         &format!("build the kernel of {}", board.name),
@@ -55,7 +61,22 @@ pub(crate) fn build(paths: &Paths, board: &Board, extra: &[String]) -> Result<Bu
         is_object,
     )?;
     fs::write(stamp, inputs)?;
-    Ok(Built { image })
+    let modules = modules(&out, &wanted)?;
+    Ok(Built { image, modules })
+}
+
+fn has_modules(wanted: &str) -> bool {
+    wanted.lines().any(|line| line.ends_with("=m"))
+}
+
+/// The modules that were built: make keeps a list of them.
+fn modules(out: &Path, wanted: &str) -> Result<Vec<PathBuf>> {
+    if !has_modules(wanted) {
+        return Ok(Vec::new());
+    }
+    let list = fs::read_to_string(out.join("modules.order"))?;
+    let object = |line: &str| out.join(line).with_extension("ko");
+    Ok(list.lines().map(object).collect())
 }
 
 fn configure(paths: &Paths, board: &Board, wanted: &str, tree: &Path, out: &Path) -> Result<()> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Steps that boot the real kernel: its unit tests, and the target's tests in a running system.
 
-use std::process::Command;
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -9,22 +9,52 @@ use fs_err as fs;
 
 use super::results::Results;
 use crate::board::Arch;
+use crate::guest::{Guest, complaints};
 use crate::paths::Paths;
 use crate::userland;
+
+/// The last line of the pipeline's torture test.
+const TORTURE_PASSED: &str = "IRQ pipeline tests OK.";
 
 /// Where the test programs are in the guest.
 const TESTS: &str = "usr/lib/evl/tests";
 
+/// One kernel a machine for all of it: unit tests, and the pipeline with its checks and its torture test, which run at boot.
+const FRAGMENTS: &[&str] = &["kunit", "torture"];
+
+/// Without fragments, the kernel that `cargo xtask run` boots: without the pipeline.
+const PLAIN: &[&str] = &[];
+
 /// Machines of the virtual kind: their arguments to `cargo xtask run`.
 const X86_64: &[&[&str]] = &[&["--smp", "1"], &["--smp", "2"], &["--smp", "4"]];
 const ARM64: &[&[&str]] = &[
-    &["--smp", "1"],
+    &["--smp", "1", "--gic", "3"],
+    &["--smp", "1", "--gic", "2"],
     &["--smp", "2", "--gic", "2"],
+    &["--smp", "2", "--gic", "3"],
+    &["--smp", "4", "--gic", "2"],
     &["--smp", "4", "--gic", "3"],
 ];
 
 pub(crate) fn x86_64(paths: &Paths) -> Result<Results> {
     run(paths, Arch::X86_64, "qemux86-64", X86_64)
+}
+
+/// On the machine whose kernel is the quicker one to build.
+pub(crate) fn plain(paths: &Paths) -> Result<Results> {
+    let overlay = tempfile::tempdir()?;
+    let programs = install_tests(paths, Arch::X86_64, overlay.path())?;
+    let guest = Guest {
+        machine: "qemux86-64",
+        fragments: PLAIN.to_vec(),
+        overlay: overlay.path().to_owned(),
+    };
+    boot(
+        &guest,
+        "qemux86-64 without the pipeline",
+        &["--smp", "2"],
+        programs,
+    )
 }
 
 pub(crate) fn arm64(paths: &Paths) -> Result<Results> {
@@ -69,26 +99,24 @@ const COMMAND_LINES: &[(&str, &str, &str, i32)] = &[
 
 fn run(paths: &Paths, arch: Arch, machine: &str, variants: &[&[&str]]) -> Result<Results> {
     let overlay = tempfile::tempdir()?;
-    let folder = overlay.path().join(TESTS);
-    fs::create_dir_all(&folder)?;
-    let programs = userland::target_tests(paths, arch)?;
-    for program in &programs {
-        let name = program.file_name().context("a program has a name")?;
-        fs::copy(program, folder.join(name))?;
-    }
-    let overlay = overlay.path().to_string_lossy().into_owned();
-    let guest = Guest { machine, overlay };
+    let programs = install_tests(paths, arch, overlay.path())?;
+    let guest = Guest {
+        machine,
+        fragments: FRAGMENTS.to_vec(),
+        overlay: overlay.path().to_owned(),
+    };
 
     let mut results = Results::default();
     for variant in variants {
         let name = format!("{machine} {}", variant.join(" "));
-        let outcome = boot(&guest, &name, variant, programs.len());
+        let outcome = boot(&guest, &name, variant, programs);
         results.add(outcome.unwrap_or_else(|error| Results::failure(&name, &format!("{error:#}"))));
     }
     for (append, command, wanted, status) in COMMAND_LINES {
         let output = guest.run(&["--append", append], command)?;
-        let outcome =
-            exits(&output, *status).and_then(|()| contains(&output, &output.stdout, wanted));
+        let outcome = output
+            .exits(*status)
+            .and_then(|()| output.contains(&output.stdout, wanted));
         results.record(&format!("{machine} `{append}`: {command}"), outcome);
     }
     results.record(
@@ -98,35 +126,19 @@ fn run(paths: &Paths, arch: Arch, machine: &str, variants: &[&[&str]]) -> Result
     Ok(results)
 }
 
-/// `cargo xtask run` on one machine, with the tests' programs in the image.
-struct Guest<'a> {
-    machine: &'a str,
-    overlay: String,
-}
-
-struct Output {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl Guest<'_> {
-    fn run(&self, variant: &[&str], command: &str) -> Result<Output> {
-        let output = Command::new(std::env::current_exe()?)
-            .args(["run", "--machine", self.machine, "--kernel-config", "kunit"])
-            .args(["--overlay", &self.overlay])
-            .args(variant)
-            .args(["--exec", command])
-            .output()?;
-        Ok(Output {
-            status: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
+/// Returns the number of programs.
+fn install_tests(paths: &Paths, arch: Arch, overlay: &Path) -> Result<usize> {
+    let folder = overlay.join(TESTS);
+    fs::create_dir_all(&folder)?;
+    let programs = userland::target_tests(paths, arch)?;
+    for program in &programs {
+        let name = program.file_name().context("a program has a name")?;
+        fs::copy(program, folder.join(name))?;
     }
+    Ok(programs.len())
 }
 
-/// One boot: all KUnit cases, all programs of the target's tests, and no complaint in the kernel log after them.
+/// One boot: all tests in the kernel, all programs of the target's tests, and no complaint in the kernel log after them.
 fn boot(guest: &Guest<'_>, name: &str, variant: &[&str], programs: usize) -> Result<Results> {
     let command =
         format!("s=0; for test in /{TESTS}/*; do $test 2>&1 || s=1; done; dmesg; exit $s");
@@ -140,8 +152,14 @@ fn boot(guest: &Guest<'_>, name: &str, variant: &[&str], programs: usize) -> Res
             output.stderr
         );
     }
-    let mut results = Results::from_ktap(&output.stdout)?;
-    results.add(Results::from_libtest(&output.stdout)?);
+    let mut results = Results::from_libtest(&output.stdout)?;
+    if guest.fragments.contains(&"kunit") {
+        results.add(Results::from_ktap(&output.stdout)?);
+    }
+    if guest.fragments.contains(&"torture") {
+        let passed = output.contains(&output.stdout, TORTURE_PASSED);
+        results.record(&format!("{name}: torture test of the pipeline"), passed);
+    }
     results.record(&format!("{name}: kernel log"), complaints(&output.stdout));
     if !results.failures.is_empty() {
         println!("{}", output.stdout);
@@ -162,54 +180,11 @@ fn panic(guest: &Guest<'_>) -> Result<()> {
         "echo c > /proc/sysrq-trigger; sleep 300",
     )?;
     let more = started.elapsed().saturating_sub(boot).as_secs();
-    exits(&output, 125)?;
-    contains(&output, &output.stderr, "the guest died")?;
-    contains(&output, &output.stderr, "Kernel panic - not syncing")?;
+    output.exits(125)?;
+    output.contains(&output.stderr, "the guest died")?;
+    output.contains(&output.stderr, "Kernel panic - not syncing")?;
     if more > PANIC_SECONDS {
         bail!("it took {more} s more than a boot without a panic");
-    }
-    Ok(())
-}
-
-/// Words with which the kernel says that something is wrong with it.
-fn complaints(log: &str) -> Result<()> {
-    const WORDS: [&str; 6] = [
-        "WARNING:",
-        "BUG:",
-        "Oops",
-        "rcu: INFO:",
-        "Call Trace:",
-        "Call trace:",
-    ];
-    let found: Vec<&str> = log
-        .lines()
-        .filter(|line| WORDS.iter().any(|word| line.contains(word)))
-        .collect();
-    if !found.is_empty() {
-        bail!("{}", found.join("\n"));
-    }
-    Ok(())
-}
-
-fn exits(output: &Output, wanted: i32) -> Result<()> {
-    if output.status != Some(wanted) {
-        bail!(
-            "exit status {:?}, wanted {wanted}\n{}\n{}",
-            output.status,
-            output.stdout,
-            output.stderr
-        );
-    }
-    Ok(())
-}
-
-fn contains(output: &Output, text: &str, wanted: &str) -> Result<()> {
-    if !text.contains(wanted) {
-        bail!(
-            "`{wanted}` is missing in:\n{}\n{}",
-            output.stdout,
-            output.stderr
-        );
     }
     Ok(())
 }

@@ -45,6 +45,7 @@ const STEPS: &[Step] = &[
     ("series", host::series),
     ("yocto", crate::yocto::lint),
     ("guest-x86_64", guest::x86_64),
+    ("guest-plain", guest::plain),
     ("guest-arm64", guest::arm64),
     ("faults", faults::check),
 ];
