@@ -18,8 +18,11 @@ const TOOLS: [&str; 1] = ["evl-tools"];
 /// What measures and loads Linux on the target.
 const EXERCISE: &str = "evl-exercise";
 
-/// The package whose integration tests run on the target.
-const TARGET_TESTS: &str = "evl-target-tests";
+/// The package whose integration tests run on the target, against EVL.
+pub(crate) const TARGET_TESTS: &str = "evl-target-tests";
+
+/// The package whose integration tests run on the target, against the small core that tests Dovetail.
+pub(crate) const ALTSCHED_TESTS: &str = "evl-altsched-tests";
 
 /// Builds the tools and returns the paths of their programs.
 pub(crate) fn tools(paths: &Paths, arch: Arch) -> Result<Vec<PathBuf>> {
@@ -41,11 +44,11 @@ pub(crate) fn exercise(paths: &Paths, arch: Arch) -> Result<PathBuf> {
         .context("cargo built no program")
 }
 
-/// Builds the tests that run on the target and returns the paths of their programs.
-pub(crate) fn target_tests(paths: &Paths, arch: Arch) -> Result<Vec<PathBuf>> {
+/// Builds the tests of a package, which run on the target, and returns the paths of their programs.
+pub(crate) fn target_tests(paths: &Paths, arch: Arch, package: &str) -> Result<Vec<PathBuf>> {
     let mut cargo = cargo(paths, arch, "test", "target-tests");
-    cargo.args(["--no-run", "--package", TARGET_TESTS]);
-    executables(paths, &mut cargo, arch, "target-tests")
+    cargo.args(["--no-run", "--package", package]);
+    executables(paths, &mut cargo, arch, package)
 }
 
 fn cargo(paths: &Paths, arch: Arch, command: &str, profile: &str) -> Command {

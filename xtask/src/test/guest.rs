@@ -11,16 +11,23 @@ use super::results::Results;
 use crate::board::Arch;
 use crate::guest::{Guest, complaints};
 use crate::paths::Paths;
-use crate::userland;
+use crate::userland::{self, ALTSCHED_TESTS, TARGET_TESTS};
 
-/// The last line of the pipeline's torture test.
-const TORTURE_PASSED: &str = "IRQ pipeline tests OK.";
+/// The last lines of tests that run at boot, by the fragment that brings them.
+const PASSED: &[(&str, &str)] = &[
+    ("torture", "IRQ pipeline tests OK."),
+    ("altsched", "IRQ pipeline tests OK."),
+    ("altsched", "Dovetail tests OK."),
+];
 
 /// Where the test programs are in the guest.
 const TESTS: &str = "usr/lib/evl/tests";
 
 /// One kernel a machine for all of it: unit tests, and the pipeline with its checks and its torture test, which run at boot.
 const FRAGMENTS: &[&str] = &["kunit", "torture"];
+
+/// Alternate scheduling, tried by a small core in the place of EVL.
+const ALTSCHED: &[&str] = &["altsched"];
 
 /// Without fragments, the kernel that `cargo xtask run` boots: without the pipeline.
 const PLAIN: &[&str] = &[];
@@ -43,7 +50,7 @@ pub(crate) fn x86_64(paths: &Paths) -> Result<Results> {
 /// On the machine whose kernel is the quicker one to build.
 pub(crate) fn plain(paths: &Paths) -> Result<Results> {
     let overlay = tempfile::tempdir()?;
-    let programs = install_tests(paths, Arch::X86_64, overlay.path())?;
+    let programs = install_tests(paths, Arch::X86_64, TARGET_TESTS, overlay.path())?;
     let guest = Guest {
         machine: "qemux86-64",
         fragments: PLAIN.to_vec(),
@@ -59,6 +66,25 @@ pub(crate) fn plain(paths: &Paths) -> Result<Results> {
 
 pub(crate) fn arm64(paths: &Paths) -> Result<Results> {
     run(paths, Arch::Arm64, "qemuarm64", ARM64)
+}
+
+pub(crate) fn altsched_x86_64(paths: &Paths) -> Result<Results> {
+    altsched(paths, Arch::X86_64, "qemux86-64", X86_64)
+}
+
+pub(crate) fn altsched_arm64(paths: &Paths) -> Result<Results> {
+    altsched(paths, Arch::Arm64, "qemuarm64", ARM64)
+}
+
+fn altsched(paths: &Paths, arch: Arch, machine: &str, variants: &[&[&str]]) -> Result<Results> {
+    let overlay = tempfile::tempdir()?;
+    let programs = install_tests(paths, arch, ALTSCHED_TESTS, overlay.path())?;
+    let guest = Guest {
+        machine,
+        fragments: ALTSCHED.to_vec(),
+        overlay: overlay.path().to_owned(),
+    };
+    Ok(boot_all(&guest, variants, programs))
 }
 
 /// What the kernel's command line does: arguments, a command in the guest, what its output has, its exit status.
@@ -99,19 +125,14 @@ const COMMAND_LINES: &[(&str, &str, &str, i32)] = &[
 
 fn run(paths: &Paths, arch: Arch, machine: &str, variants: &[&[&str]]) -> Result<Results> {
     let overlay = tempfile::tempdir()?;
-    let programs = install_tests(paths, arch, overlay.path())?;
+    let programs = install_tests(paths, arch, TARGET_TESTS, overlay.path())?;
     let guest = Guest {
         machine,
         fragments: FRAGMENTS.to_vec(),
         overlay: overlay.path().to_owned(),
     };
 
-    let mut results = Results::default();
-    for variant in variants {
-        let name = format!("{machine} {}", variant.join(" "));
-        let outcome = boot(&guest, &name, variant, programs);
-        results.add(outcome.unwrap_or_else(|error| Results::failure(&name, &format!("{error:#}"))));
-    }
+    let mut results = boot_all(&guest, variants, programs);
     for (append, command, wanted, status) in COMMAND_LINES {
         let output = guest.run(&["--append", append], command)?;
         let outcome = output
@@ -126,11 +147,26 @@ fn run(paths: &Paths, arch: Arch, machine: &str, variants: &[&[&str]]) -> Result
     Ok(results)
 }
 
+fn boot_all(guest: &Guest<'_>, variants: &[&[&str]], programs: usize) -> Results {
+    let mut results = Results::default();
+    for variant in variants {
+        let name = format!(
+            "{} {} {}",
+            guest.machine,
+            guest.fragments.join(" "),
+            variant.join(" ")
+        );
+        let outcome = boot(guest, &name, variant, programs);
+        results.add(outcome.unwrap_or_else(|error| Results::failure(&name, &format!("{error:#}"))));
+    }
+    results
+}
+
 /// Returns the number of programs.
-fn install_tests(paths: &Paths, arch: Arch, overlay: &Path) -> Result<usize> {
+fn install_tests(paths: &Paths, arch: Arch, package: &str, overlay: &Path) -> Result<usize> {
     let folder = overlay.join(TESTS);
     fs::create_dir_all(&folder)?;
-    let programs = userland::target_tests(paths, arch)?;
+    let programs = userland::target_tests(paths, arch, package)?;
     for program in &programs {
         let name = program.file_name().context("a program has a name")?;
         fs::copy(program, folder.join(name))?;
@@ -140,8 +176,9 @@ fn install_tests(paths: &Paths, arch: Arch, overlay: &Path) -> Result<usize> {
 
 /// One boot: all tests in the kernel, all programs of the target's tests, and no complaint in the kernel log after them.
 fn boot(guest: &Guest<'_>, name: &str, variant: &[&str], programs: usize) -> Result<Results> {
-    let command =
-        format!("s=0; for test in /{TESTS}/*; do $test 2>&1 || s=1; done; dmesg; exit $s");
+    let command = format!(
+        "s=0; for test in /{TESTS}/*; do $test --test-threads=1 2>&1 || s=1; done; dmesg; exit $s"
+    );
     let output = guest.run(variant, &command)?;
     let ended = output.stdout.matches("test result: ").count();
     if !matches!(output.status, Some(0 | 1)) || ended != programs {
@@ -156,9 +193,11 @@ fn boot(guest: &Guest<'_>, name: &str, variant: &[&str], programs: usize) -> Res
     if guest.fragments.contains(&"kunit") {
         results.add(Results::from_ktap(&output.stdout)?);
     }
-    if guest.fragments.contains(&"torture") {
-        let passed = output.contains(&output.stdout, TORTURE_PASSED);
-        results.record(&format!("{name}: torture test of the pipeline"), passed);
+    for (fragment, line) in PASSED {
+        if guest.fragments.contains(fragment) {
+            let passed = output.contains(&output.stdout, line);
+            results.record(&format!("{name}: {line}"), passed);
+        }
     }
     results.record(&format!("{name}: kernel log"), complaints(&output.stdout));
     if !results.failures.is_empty() {

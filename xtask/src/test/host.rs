@@ -9,6 +9,7 @@ use super::results::Results;
 use crate::bindgen as bindings_of_uapi;
 use crate::host::LIBCLANG_PATH;
 use crate::paths::Paths;
+use crate::userland;
 
 pub(crate) fn format(paths: &Paths) -> Result<Results> {
     let mut results = Results::default();
@@ -41,7 +42,9 @@ pub(crate) fn unit(paths: &Paths) -> Result<Results> {
         "--locked",
         "--workspace",
         "--exclude",
-        "evl-target-tests",
+        userland::TARGET_TESTS,
+        "--exclude",
+        userland::ALTSCHED_TESTS,
         "--no-fail-fast",
     ];
     let output = cargo_command(paths, &args).output()?;

@@ -47,6 +47,8 @@ const STEPS: &[Step] = &[
     ("guest-x86_64", guest::x86_64),
     ("guest-plain", guest::plain),
     ("guest-arm64", guest::arm64),
+    ("altsched-x86_64", guest::altsched_x86_64),
+    ("altsched-arm64", guest::altsched_arm64),
     ("faults", faults::check),
 ];
 
