@@ -221,6 +221,7 @@ static void test_irq_hotplug(void)
 		torture_check(!irq_set_affinity(edu.irq, cpumask_of(cpu)));
 		fsleep(EDU_QUIET_US);
 		torture_check(!remove_cpu(cpu));
+		fsleep(EDU_QUIET_US);
 		torture_check(READ_ONCE(edu.cpu) != cpu);
 		torture_check(!add_cpu(cpu));
 	}

@@ -111,7 +111,7 @@ static __always_inline bool in_real_nmi(void)
 	return in_nmi() & ~(PIPELINE_MASK | STAGE_MASK);
 }
 
-/* Once for each kind of misuse. @fn is who did it, NULL for our caller's caller. */
+/* Once for each kind of misuse. @fn is who did it. */
 static noinstr void report_misuse(enum irq_pipeline_misuse misuse, const void *fn)
 {
 	static bool reported[ARRAY_SIZE(misuse_message)];
