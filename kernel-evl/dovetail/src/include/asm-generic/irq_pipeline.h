@@ -41,6 +41,14 @@
 #define hard_cond_local_irq_save()	native_local_irq_save()
 #define hard_cond_local_irq_restore(f)	native_local_irq_restore(f)
 
+/* With hard interrupts off: let those in which are pending. */
+#define hard_cond_local_irq_sync()		\
+	do {					\
+		native_irq_enable();		\
+		cpu_relax();			\
+		native_irq_disable();		\
+	} while (0)
+
 /* For code which is virtually off already and means the CPU. */
 #define hard_irq_disable()		arch_hard_irq_disable()
 #define hard_cond_irq_disable()		arch_hard_irq_disable()
@@ -61,6 +69,7 @@
 #define hard_cond_local_irq_enable()	do { } while (0)
 #define hard_cond_local_irq_save()	0UL
 #define hard_cond_local_irq_restore(f)	((void)(f))
+#define hard_cond_local_irq_sync()	do { } while (0)
 #define hard_cond_irq_disable()		do { } while (0)
 
 #endif /* !CONFIG_IRQ_PIPELINE */

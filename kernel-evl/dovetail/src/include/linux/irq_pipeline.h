@@ -57,6 +57,19 @@ int irq_switch_oob(unsigned int irq, bool on);
 int irq_percpu_set_oob(unsigned int irq, bool on);
 bool irq_is_oob(unsigned int irq);
 
+/* What CONFIG_DEBUG_IRQ_PIPELINE reports. */
+enum irq_pipeline_misuse {
+	IRQ_PIPELINE_NO_MISUSE,
+	IRQ_PIPELINE_INBAND_SERVICE_OOB,
+	IRQ_PIPELINE_INBAND_SERVICE_HARD,
+	IRQ_PIPELINE_UNSTALL_OOB,
+	IRQ_PIPELINE_RETURN_HARD_ON,
+	IRQ_PIPELINE_RETURN_UNSTALLED,
+	IRQ_PIPELINE_WAIT_HARD,
+};
+
+void irq_pipeline_catch_misuse(enum irq_pipeline_misuse *caught);
+
 /*
  * Last check before a CPU goes idle: in-band stalled, called with hard
  * interrupts on. True with hard interrupts off if it may sleep; false, with

@@ -12,11 +12,14 @@
 #include <linux/init.h>
 #include <linux/irq_pipeline.h>
 #include <linux/irq_work.h>
+#include <linux/kthread.h>
 #include <linux/sched/clock.h>
 #include <linux/smp.h>
 #include <linux/stop_machine.h>
 #include <linux/tick_proxy.h>
 #include <linux/timekeeping.h>
+
+#include "irqptorture.h"
 
 #define STALL_NS	(10ULL * NSEC_PER_MSEC)
 #define OOB_PERIOD_NS	(100 * NSEC_PER_USEC)
@@ -27,18 +30,7 @@
 #define STALL_MIN_TICKS	10
 #define STALL_MAX_NS	NSEC_PER_SEC
 
-static bool failed;
-
-#define torture_check(cond)						\
-({									\
-	bool __ok = (cond);						\
-	if (!__ok) {							\
-		pr_err("CPU%d: %s:%d: '%s' does not hold\n",		\
-		       raw_smp_processor_id(), __func__, __LINE__, #cond); \
-		WRITE_ONCE(failed, true);				\
-	}								\
-	__ok;								\
-})
+bool irqp_torture_failed;
 
 /* stop_machine(): every CPU answers, with hard interrupts off. */
 static int stop_machine_handler(void *arg)
@@ -211,6 +203,8 @@ static void oob_call_fn(void *arg)
 	smp_store_release(&t->ok, running_oob() && hard_irqs_disabled() && irqs_disabled());
 }
 
+static void oob_call_nothing(void *arg) { }
+
 static int test_oob_calls(void *arg)
 {
 	int cpu, n = 0;
@@ -331,7 +325,125 @@ static int test_escalation(void *arg)
 	return 0;
 }
 
-static void on_each_cpu_thread(int (*fn)(void *arg))
+/* CONFIG_DEBUG_IRQ_PIPELINE tells of each misuse while it happens. */
+static int use_inband_lock(void *arg)
+{
+	static DEFINE_RAW_SPINLOCK(lock);
+
+	raw_spin_lock(&lock);
+	raw_spin_unlock(&lock);
+	return 0;
+}
+
+static int unstall_oob(void *arg)
+{
+	raw_local_irq_enable();
+	raw_local_irq_disable();
+	return 0;
+}
+
+static int return_unstalled(void *arg)
+{
+	arch_local_irq_enable();
+	return 0;
+}
+
+static int return_hard_on(void *arg)
+{
+	hard_local_irq_enable();
+	return 0;
+}
+
+#define torture_misuse(misuse, call)					\
+({									\
+	enum irq_pipeline_misuse caught = IRQ_PIPELINE_NO_MISUSE;	\
+									\
+	irq_pipeline_catch_misuse(&caught);				\
+	call;								\
+	irq_pipeline_catch_misuse(NULL);				\
+	torture_check(caught == (misuse));				\
+})
+
+static int test_misuse(void *arg)
+{
+	torture_misuse(IRQ_PIPELINE_NO_MISUSE, run_oob_call(nested_escalation, NULL));
+	torture_misuse(IRQ_PIPELINE_NO_MISUSE, use_inband_lock(NULL));
+	torture_misuse(IRQ_PIPELINE_INBAND_SERVICE_OOB, run_oob_call(use_inband_lock, NULL));
+	torture_misuse(IRQ_PIPELINE_UNSTALL_OOB, run_oob_call(unstall_oob, NULL));
+	torture_misuse(IRQ_PIPELINE_RETURN_UNSTALLED, run_oob_call(return_unstalled, NULL));
+	torture_misuse(IRQ_PIPELINE_RETURN_HARD_ON, run_oob_call(return_hard_on, NULL));
+
+	/* Not preempted in there: this would schedule with hard interrupts off */
+	preempt_disable();
+	hard_local_irq_disable();
+	torture_misuse(IRQ_PIPELINE_INBAND_SERVICE_HARD, use_inband_lock(NULL));
+	torture_misuse(IRQ_PIPELINE_WAIT_HARD,
+		       smp_call_function_oob(smp_processor_id(), oob_call_nothing, NULL, true));
+	hard_local_irq_enable();
+	preempt_enable();
+
+	torture_check(running_inband() && !irqs_disabled() && !hard_irqs_disabled());
+	pr_info("CPU%d: misuse is caught\n", smp_processor_id());
+	return 0;
+}
+
+/* CPU hotplug, while other CPUs call functions there. */
+struct hotplug_test {
+	int cpu;
+	unsigned long called;
+	unsigned long offline;
+	unsigned long wrong;
+};
+
+static int call_victim(void *arg)
+{
+	struct hotplug_test *t = arg;
+
+	while (!kthread_should_stop()) {
+		int ret = smp_call_function_oob(t->cpu, oob_call_nothing, NULL, true);
+
+		if (!ret)
+			t->called++;
+		else if (ret == -ENXIO)
+			t->offline++;
+		else
+			t->wrong++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static void test_cpu_hotplug(int cpu)
+{
+	struct hotplug_test t = { .cpu = cpu };
+	struct task_struct *caller = kthread_run(call_victim, &t, "irqptorture");
+	unsigned int n;
+
+	if (!torture_check(!IS_ERR(caller)))
+		return;
+
+	for (n = 0; n < 3; n++) {
+		torture_check(!remove_cpu(cpu));
+		torture_check(!add_cpu(cpu));
+	}
+	msleep(20);
+	kthread_stop(caller);
+
+	torture_check(t.called && !t.wrong);
+	pr_info("CPU%d: 3 times offline and online under %lu oob calls, %lu refused\n",
+		cpu, t.called, t.offline);
+}
+
+static void test_hotplug(void)
+{
+	int cpu;
+
+	for_each_present_cpu(cpu)
+		if (torture_hotplugs(cpu))
+			test_cpu_hotplug(cpu);
+}
+
+void on_each_cpu_thread(int (*fn)(void *arg))
 {
 	int cpu;
 
@@ -351,6 +463,9 @@ static int __init irqp_torture_init(void)
 	on_each_cpu_thread(test_escalation);
 	on_each_cpu_thread(test_irq_work);
 	on_each_cpu_thread(test_oob_calls);
+	on_each_cpu_thread(test_misuse);
+	test_hotplug();
+	test_device_irqs();
 
 	if (torture_check(!tick_install_proxy(setup_stall_proxy, cpu_online_mask))) {
 		torture_check(tick_install_proxy(setup_proxy, cpu_online_mask) == -EAGAIN);
@@ -358,13 +473,15 @@ static int __init irqp_torture_init(void)
 		on_each_cpu_thread(test_stalled_tick);
 		on_each_cpu_thread(test_proxy_tick);
 		test_stop_machine();
+		test_hotplug();
+		on_each_cpu_thread(test_proxy_tick);
 		tick_uninstall_proxy(cpu_online_mask);
 	}
 
 	disable_oob_stage();
 	torture_check(!oob_stage_present());
 out:
-	printk(KERN_INFO "IRQ pipeline tests %s\n", failed ? "FAILED." : "OK.");
+	printk(KERN_INFO "IRQ pipeline tests %s\n", irqp_torture_failed ? "FAILED." : "OK.");
 	return 0;
 }
 late_initcall(irqp_torture_init);

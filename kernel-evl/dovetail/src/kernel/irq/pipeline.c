@@ -15,15 +15,19 @@
 #include <linux/irqdomain.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 
 #include "internals.h"
 
 static DEFINE_MUTEX(oob_stage_mutex);
 static const char *oob_stage_name;
-static enum cpuhp_state oob_call_state;
 
 /* The oob interrupt each CPU is handling, if any. */
 static DEFINE_PER_CPU(struct irq_desc *, oob_irq_current);
+
+/* desc->oob_state of a device interrupt */
+#define OOB_IRQ_PENDING		1	/* its handlers have to be called */
+#define OOB_IRQ_RUNNING		2	/* a CPU is calling them */
 
 /*
  * While oob, lockdep has to see the in-band stage stalled, whatever it was
@@ -76,13 +80,98 @@ static __always_inline void leave_oob(struct irq_pipeline_state state)
 	arch_local_irq_restore(state.inband_flags);
 }
 
+#ifdef CONFIG_DEBUG_IRQ_PIPELINE
+static const char * const misuse_message[] = {
+	[IRQ_PIPELINE_INBAND_SERVICE_OOB]	= "in-band service called on the oob stage",
+	[IRQ_PIPELINE_INBAND_SERVICE_HARD]	= "in-band service called with hard interrupts off",
+	[IRQ_PIPELINE_UNSTALL_OOB]		= "in-band unstalled from the oob stage",
+	[IRQ_PIPELINE_RETURN_HARD_ON]		= "returned with hard interrupts on",
+	[IRQ_PIPELINE_RETURN_UNSTALLED]		= "returned with in-band unstalled",
+	[IRQ_PIPELINE_WAIT_HARD]		= "oob call with hard interrupts off",
+};
+
+/* Where a test of these checks wants to find what was reported, per CPU. */
+static DEFINE_PER_CPU(enum irq_pipeline_misuse *, misuse_caught);
+
+/**
+ * irq_pipeline_catch_misuse - Test the checks of CONFIG_DEBUG_IRQ_PIPELINE
+ * @caught: set to what is reported on this CPU from now on, instead of a
+ *	    message in the kernel log; NULL for messages again
+ *
+ * In-band, the caller cannot migrate.
+ */
+void irq_pipeline_catch_misuse(enum irq_pipeline_misuse *caught)
+{
+	this_cpu_write(misuse_caught, caught);
+}
+
+/* Real NMIs are not our business, and may come at any time. */
+static __always_inline bool in_real_nmi(void)
+{
+	return in_nmi() & ~(PIPELINE_MASK | STAGE_MASK);
+}
+
+/* Once for each kind of misuse. @fn is who did it. */
+static noinstr void report_misuse(enum irq_pipeline_misuse misuse, const void *fn)
+{
+	static bool reported[ARRAY_SIZE(misuse_message)];
+	unsigned long flags;
+
+	if (raw_cpu_read(misuse_caught)) {
+		*raw_cpu_read(misuse_caught) = misuse;
+		return;
+	}
+
+	if (reported[misuse] || in_real_nmi() || oops_in_progress)
+		return;
+
+	flags = hard_local_irq_save();
+	reported[misuse] = true;
+	instrumentation_begin();
+	WARN(1, "%pS: %s\n", fn, misuse_message[misuse]);
+	instrumentation_end();
+	hard_local_irq_restore(flags);
+}
+
+/*
+ * With in-band stalled, masked CPU interrupts are fine: stop_machine(),
+ * suspend, and CPUs which start or stop do that.
+ */
+noinstr void __check_inband_stage(void)
+{
+	if (unlikely(running_oob()))
+		report_misuse(IRQ_PIPELINE_INBAND_SERVICE_OOB, __builtin_return_address(0));
+	else if (unlikely(hard_irqs_disabled() && !irqs_disabled()))
+		report_misuse(IRQ_PIPELINE_INBAND_SERVICE_HARD, __builtin_return_address(0));
+}
+EXPORT_SYMBOL_GPL(__check_inband_stage);
+
+noinstr void __check_inband_unstall(void)
+{
+	if (unlikely(running_oob()))
+		report_misuse(IRQ_PIPELINE_UNSTALL_OOB, __builtin_return_address(0));
+}
+EXPORT_SYMBOL_GPL(__check_inband_unstall);
+
 /* @fn ran on the oob stage: it has to leave the interrupt state alone. */
 static void check_oob_return(const void *fn)
 {
-	WARN_ONCE(!hard_irqs_disabled(), "%pS returned with hard interrupts on\n", fn);
-	WARN_ONCE(!irqs_disabled(), "%pS returned with in-band unstalled\n", fn);
+	if (!hard_irqs_disabled())
+		report_misuse(IRQ_PIPELINE_RETURN_HARD_ON, fn);
+	if (!irqs_disabled())
+		report_misuse(IRQ_PIPELINE_RETURN_UNSTALLED, fn);
 	hard_local_irq_disable();
 }
+
+static void check_oob_wait(void)
+{
+	if (hard_irqs_disabled())
+		report_misuse(IRQ_PIPELINE_WAIT_HARD, __builtin_return_address(0));
+}
+#else
+static void check_oob_return(const void *fn) { }
+static void check_oob_wait(void) { }
+#endif
 
 void __weak irq_enter_pipeline(void) { }
 void __weak irq_exit_pipeline(void) { }
@@ -130,6 +219,38 @@ noinstr void irq_pipeline_exit(struct irq_pipeline_state state)
 	leave_oob(state);
 }
 
+static void call_oob_handlers(struct irq_desc *desc)
+{
+	bool percpu = irq_settings_is_per_cpu_devid(desc);
+	unsigned int irq = irq_desc_get_irq(desc);
+	struct irqaction *action;
+
+	raw_cpu_inc(desc->kstat_irqs->cnt);
+	if (!percpu)
+		desc->tot_count++;
+
+	for (action = READ_ONCE(desc->action); action; action = READ_ONCE(action->next)) {
+		action->handler(irq, percpu ? raw_cpu_ptr(action->percpu_dev_id) : action->dev_id);
+		check_oob_return(action->handler);
+	}
+}
+
+/*
+ * As in-band, the handlers of a device interrupt run on one CPU at a time, and
+ * not while it is disabled: what comes then stays pending.
+ */
+static void call_oob_device_handlers(struct irq_desc *desc)
+{
+	while (irq_settings_is_oob(desc) && !irqd_irq_disabled(&desc->irq_data)) {
+		int pending = OOB_IRQ_PENDING;
+
+		if (!atomic_try_cmpxchg(&desc->oob_state, &pending, OOB_IRQ_RUNNING))
+			break;
+		call_oob_handlers(desc);
+		atomic_fetch_andnot(OOB_IRQ_RUNNING, &desc->oob_state);
+	}
+}
+
 /**
  * handle_oob_irq - Run the handlers of an oob interrupt
  * @desc: descriptor of the interrupt
@@ -139,28 +260,30 @@ noinstr void irq_pipeline_exit(struct irq_pipeline_state state)
  */
 void handle_oob_irq(struct irq_desc *desc)
 {
-	unsigned int irq = irq_desc_get_irq(desc);
-	struct irqaction *action;
-
-	/* Pairs with the removal of the action: see irq_pipeline_sync() */
 	raw_cpu_write(oob_irq_current, desc);
-	smp_mb();
 
-	raw_cpu_inc(desc->kstat_irqs->cnt);
-
-	for (action = READ_ONCE(desc->action); action; action = READ_ONCE(action->next)) {
-		void *dev_id = action->dev_id;
-
-		if (irq_settings_is_per_cpu_devid(desc))
-			dev_id = raw_cpu_ptr(action->percpu_dev_id);
-
-		action->handler(irq, dev_id);
-
-		if (IS_ENABLED(CONFIG_DEBUG_IRQ_PIPELINE))
-			check_oob_return(action->handler);
+	if (irq_settings_is_per_cpu_devid(desc)) {
+		/* As below */
+		smp_mb();
+		call_oob_handlers(desc);
+	} else {
+		/* Full barrier, for irq_pipeline_sync(): it waits, or we see why */
+		atomic_fetch_or(OOB_IRQ_PENDING, &desc->oob_state);
+		call_oob_device_handlers(desc);
 	}
 
+	/* Pairs with irq_pipeline_sync() */
 	smp_store_release(raw_cpu_ptr(&oob_irq_current), NULL);
+}
+
+/* An interrupt was enabled, desc locked: have it resent if it came meanwhile. */
+void irq_pipeline_fetch_pending(struct irq_desc *desc)
+{
+	if (atomic_fetch_andnot(OOB_IRQ_PENDING, &desc->oob_state) & OOB_IRQ_PENDING)
+		desc->istate |= IRQS_PENDING;
+	/* No flow handler clears it */
+	if (irq_settings_is_oob(desc))
+		desc->istate &= ~IRQS_REPLAY;
 }
 
 /* Nothing calls the chips between the root and the device for an oob interrupt. */
@@ -212,10 +335,14 @@ static int irq_desc_set_oob(struct irq_desc *desc, bool on)
 	else if (!irq_oob_root(desc))
 		ret = -EOPNOTSUPP;
 
-	if (!ret)
-		irq_settings_set_oob(desc, on);
+	if (ret)
+		return ret;
 
-	return ret;
+	irq_settings_set_oob(desc, on);
+	desc->istate &= ~IRQS_REPLAY;
+	/* A change of affinity which waited for the flow handler */
+	irq_move_masked_irq(&desc->irq_data);
+	return 0;
 }
 
 /* First look at a new action: no lock held. */
@@ -231,7 +358,8 @@ int irq_pipeline_check_action(struct irq_desc *desc, struct irqaction *new)
 
 	if (new->thread_fn || irq_settings_is_nested_thread(desc))
 		return -EINVAL;
-	if (!irq_oob_root(desc))
+	/* A managed one would lose its oob priority with its last CPU */
+	if (!irq_oob_root(desc) || irqd_affinity_is_managed(&desc->irq_data))
 		return -EOPNOTSUPP;
 
 	new->flags |= IRQF_NO_THREAD;
@@ -242,8 +370,10 @@ int irq_pipeline_check_action(struct irq_desc *desc, struct irqaction *new)
 /* The first action of an oob interrupt: activated and masked, desc locked. */
 int irq_pipeline_startup(struct irq_desc *desc)
 {
-	int ret = irq_desc_set_oob(desc, true);
+	int ret;
 
+	atomic_set(&desc->oob_state, 0);
+	ret = irq_desc_set_oob(desc, true);
 	if (ret)
 		irq_domain_deactivate_irq(&desc->irq_data);
 
@@ -273,6 +403,7 @@ void irq_pipeline_sync(struct irq_desc *desc)
 	smp_mb();
 
 	for_each_online_cpu(cpu) {
+		/* Pairs with the end of handle_oob_irq() */
 		while (smp_load_acquire(per_cpu_ptr(&oob_irq_current, cpu)) == desc)
 			cpu_relax();
 	}
@@ -308,22 +439,54 @@ static void set_oob_percpu(void *arg)
 		irq_source_set_oob(desc, irq_settings_is_oob(desc));
 }
 
+/*
+ * Disabled, nothing is lost: what comes meanwhile is latched by the flow
+ * handler or by handle_oob_irq(), and resent at the end. A grace period means
+ * that all CPUs have taken what was on its way to the stage before.
+ */
+static int switch_oob_device(struct irq_desc *desc, bool on)
+{
+	int ret;
+
+	disable_irq(irq_desc_get_irq(desc));
+	synchronize_rcu();
+	scoped_guard(raw_spinlock_irqsave, &desc->lock)
+		ret = irq_desc_set_oob(desc, on);
+	synchronize_rcu();
+	enable_irq(irq_desc_get_irq(desc));
+
+	return ret;
+}
+
+static int switch_oob_percpu(struct irq_desc *desc, bool on)
+{
+	int ret;
+
+	scoped_guard(raw_spinlock_irqsave, &desc->lock)
+		ret = irq_desc_set_oob(desc, on);
+	if (!ret)
+		on_each_cpu(set_oob_percpu, desc, true);
+
+	return ret;
+}
+
 /**
  * irq_switch_oob - Move a requested interrupt to the other stage
  * @irq: interrupt number
  * @on: true for out-of-band, false for in-band
  *
- * In-band, may sleep. The handlers must be fit for the stage they will be
- * called on from then on.
+ * In-band, may sleep. No handler of the interrupt runs on the stage it left
+ * once this returns, and no interrupt is lost. The handlers must be fit for the
+ * stage they will be called on from then on.
  *
  * Return: 0; -EINVAL if nobody requested @irq, or with a threaded handler;
- * -ENODEV without an oob stage; -EOPNOTSUPP if a controller cannot.
+ * -ENODEV without an oob stage; -EOPNOTSUPP if a controller cannot, or the
+ * affinity is managed; -ENOSPC if there are too many oob interrupts.
  */
 int irq_switch_oob(unsigned int irq, bool on)
 {
 	struct irq_desc *desc = irq_to_desc(irq);
 	struct irqaction *action;
-	int ret = 0;
 
 	if (!desc)
 		return -EINVAL;
@@ -332,21 +495,20 @@ int irq_switch_oob(unsigned int irq, bool on)
 
 	guard(mutex)(&desc->request_mutex);
 
-	scoped_guard(raw_spinlock_irqsave, &desc->lock) {
-		if (!desc->action)
+	if (!desc->action)
+		return -EINVAL;
+	if (on == irq_settings_is_oob(desc))
+		return 0;
+	if (on && irqd_affinity_is_managed(&desc->irq_data))
+		return -EOPNOTSUPP;
+	for_each_action_of_desc(desc, action)
+		if (on && action->thread)
 			return -EINVAL;
-		for_each_action_of_desc(desc, action)
-			if (on && action->thread)
-				return -EINVAL;
-		if (on == irq_settings_is_oob(desc))
-			return 0;
-		ret = irq_desc_set_oob(desc, on);
-	}
 
-	if (!ret && irq_settings_is_per_cpu_devid(desc))
-		on_each_cpu(set_oob_percpu, desc, true);
+	if (irq_settings_is_per_cpu_devid(desc))
+		return switch_oob_percpu(desc, on);
 
-	return ret;
+	return switch_oob_device(desc, on);
 }
 EXPORT_SYMBOL_GPL(irq_switch_oob);
 
@@ -379,9 +541,7 @@ int run_oob_call(int (*fn)(void *arg), void *arg)
 	ct_nmi_enter();
 
 	ret = fn(arg);
-
-	if (IS_ENABLED(CONFIG_DEBUG_IRQ_PIPELINE))
-		check_oob_return(fn);
+	check_oob_return(fn);
 
 	if (state.count)
 		irq_exit_pipeline();
@@ -404,7 +564,7 @@ static DEFINE_PER_CPU(struct llist_head, oob_call_queue);
 /* For callers who do not wait: one each CPU sends from, and to. */
 static DEFINE_PER_CPU(struct oob_call, oob_call_nowait);
 
-static irqreturn_t oob_call_handler(int irq, void *dev_id)
+static int run_oob_calls(void *arg)
 {
 	struct llist_node *list;
 	struct oob_call *call, *next;
@@ -420,6 +580,12 @@ static irqreturn_t oob_call_handler(int irq, void *dev_id)
 		smp_store_release(&call->busy, false);
 	}
 
+	return 0;
+}
+
+static irqreturn_t oob_call_handler(int irq, void *dev_id)
+{
+	run_oob_calls(NULL);
 	return IRQ_HANDLED;
 }
 
@@ -451,62 +617,66 @@ static int oob_call_here(void *arg)
 int smp_call_function_oob(int cpu, smp_call_func_t func, void *info, bool wait)
 {
 	struct oob_call_local local = { .func = func, .info = info };
-	struct oob_call onstack = { .func = func, .info = info, .busy = true };
-	struct oob_call *call = &onstack;
+	struct oob_call onstack = { };
+	struct oob_call *call;
 	unsigned long flags;
-	int this_cpu;
+	int ret = 0;
 
 	if (!oob_stage_present())
 		return -ENODEV;
-	if (cpu < 0 || cpu >= nr_cpu_ids || !cpu_online(cpu))
+	if (cpu < 0 || cpu >= nr_cpu_ids)
 		return -ENXIO;
 
-	WARN_ON_ONCE(hard_irqs_disabled());
+	check_oob_wait();
 
 	preempt_disable();
-	this_cpu = smp_processor_id();
-	if (cpu == this_cpu) {
+	if (cpu == smp_processor_id()) {
 		run_oob_call(oob_call_here, &local);
 		goto out;
 	}
 
-	if (!wait) {
-		call = this_cpu_ptr(&oob_call_nowait);
-		for (;;) {
-			flags = hard_local_irq_save();
-			if (!smp_load_acquire(&call->busy))
-				break;
-			hard_local_irq_restore(flags);
-			cpu_relax();
-		}
+	call = wait ? &onstack : this_cpu_ptr(&oob_call_nowait);
+
+	flags = hard_local_irq_save();
+	/* Pairs with run_oob_calls() */
+	while (smp_load_acquire(&call->busy)) {
+		hard_local_irq_restore(flags);
+		cpu_relax();
+		flags = hard_local_irq_save();
+	}
+
+	/* A CPU goes offline while we have hard interrupts on: see oob_call_dying() */
+	if (cpu_online(cpu)) {
 		call->func = func;
 		call->info = info;
 		call->busy = true;
 		llist_add(&call->node, per_cpu_ptr(&oob_call_queue, cpu));
-		hard_local_irq_restore(flags);
+		irq_send_oob_ipi(CALL_FUNCTION_OOB_IPI, cpumask_of(cpu));
 	} else {
-		llist_add(&call->node, per_cpu_ptr(&oob_call_queue, cpu));
+		ret = -ENXIO;
 	}
+	hard_local_irq_restore(flags);
 
-	irq_send_oob_ipi(CALL_FUNCTION_OOB_IPI, cpumask_of(cpu));
-
+	/* Likewise */
 	while (wait && smp_load_acquire(&call->busy))
 		cpu_relax();
 out:
 	preempt_enable();
-	return 0;
+	return ret;
 }
 EXPORT_SYMBOL_GPL(smp_call_function_oob);
 
-static int oob_call_online(unsigned int cpu)
+static int oob_call_starting(unsigned int cpu)
 {
 	enable_percpu_irq(CALL_FUNCTION_OOB_IPI, IRQ_TYPE_NONE);
 	return 0;
 }
 
-static int oob_call_offline(unsigned int cpu)
+/* Nobody sends to this CPU any more: it is not online, or the stage goes away. */
+static int oob_call_dying(unsigned int cpu)
 {
 	disable_percpu_irq(CALL_FUNCTION_OOB_IPI);
+	run_oob_call(run_oob_calls, NULL);
 	return 0;
 }
 
@@ -519,15 +689,12 @@ static int setup_oob_call(void)
 	if (ret)
 		return ret;
 
-	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "irq/oob_call:online",
-				oob_call_online, oob_call_offline);
-	if (ret < 0) {
+	ret = cpuhp_setup_state(CPUHP_AP_IRQ_PIPELINE_STARTING, "irq/oob_call:starting",
+				oob_call_starting, oob_call_dying);
+	if (ret)
 		free_percpu_irq(CALL_FUNCTION_OOB_IPI, &oob_call_queue);
-		return ret;
-	}
 
-	oob_call_state = ret;
-	return 0;
+	return ret;
 }
 
 /* Nothing to prepare unless the architecture says so. */
@@ -582,7 +749,7 @@ void disable_oob_stage(void)
 	if (WARN_ON(!oob_stage_name))
 		return;
 
-	cpuhp_remove_state(oob_call_state);
+	cpuhp_remove_state(CPUHP_AP_IRQ_PIPELINE_STARTING);
 	free_percpu_irq(CALL_FUNCTION_OOB_IPI, &oob_call_queue);
 	pr_info("IRQ pipeline: oob stage %s removed\n", oob_stage_name);
 	WRITE_ONCE(oob_stage_name, NULL);
@@ -609,50 +776,3 @@ bool __weak irq_cpuidle_control(struct cpuidle_device *dev, struct cpuidle_state
 {
 	return true;
 }
-
-#ifdef CONFIG_DEBUG_IRQ_PIPELINE
-/* Real NMIs are not our business, and may come at any time. */
-static __always_inline bool in_real_nmi(void)
-{
-	return in_nmi() & ~(PIPELINE_MASK | STAGE_MASK);
-}
-
-static noinstr void report_once(bool *reported, const char *what)
-{
-	unsigned long flags;
-
-	if (*reported || in_real_nmi() || oops_in_progress)
-		return;
-
-	flags = hard_local_irq_save();
-	*reported = true;
-	instrumentation_begin();
-	WARN(1, "%s\n", what);
-	instrumentation_end();
-	hard_local_irq_restore(flags);
-}
-
-/*
- * With in-band stalled, masked CPU interrupts are fine: stop_machine(),
- * suspend, and CPUs which start or stop do that.
- */
-noinstr void __check_inband_stage(void)
-{
-	static bool reported_oob, reported_hard;
-
-	if (unlikely(running_oob()))
-		report_once(&reported_oob, "in-band service called on the oob stage");
-	else if (unlikely(hard_irqs_disabled() && !irqs_disabled()))
-		report_once(&reported_hard, "in-band service called with hard interrupts off");
-}
-EXPORT_SYMBOL_GPL(__check_inband_stage);
-
-noinstr void __check_inband_unstall(void)
-{
-	static bool reported;
-
-	if (unlikely(running_oob()))
-		report_once(&reported, "in-band unstalled from the oob stage");
-}
-EXPORT_SYMBOL_GPL(__check_inband_unstall);
-#endif

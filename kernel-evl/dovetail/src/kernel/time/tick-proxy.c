@@ -21,6 +21,7 @@ static struct cpumask tick_proxy_mask;
 static void (*tick_proxy_setup)(struct clock_proxy_device *dev);
 
 static DEFINE_PER_CPU(struct clock_proxy_device, tick_proxy);
+static DEFINE_PER_CPU(int, tick_proxy_error);
 
 /* In-band, hardirq context: what the tick of Linux waits for has happened. */
 static void proxy_tick(struct irq_work *work)
@@ -87,11 +88,17 @@ static int proxy_set_oneshot(struct clock_event_device *proxy)
 	}
 	hard_local_irq_restore(flags);
 
+	this_cpu_write(tick_proxy_error, ret);
 	return ret;
 }
 
-static void release_real_device(struct clock_event_device *real)
+/*
+ * The real device replaces the proxy: give it back. Linux programs the proxy
+ * until then, and takes the next event over from it.
+ */
+static int proxy_release(struct clock_event_device *proxy)
 {
+	struct clock_event_device *real = this_cpu_ptr(&tick_proxy)->real_device;
 	unsigned long flags;
 
 	flags = hard_local_irq_save();
@@ -99,9 +106,10 @@ static void release_real_device(struct clock_event_device *real)
 		real->set_state_shutdown(real);
 	irq_percpu_set_oob(real->irq, false);
 	real->event_handler = clockevents_handle_noop;
-	clockevent_set_state(real, CLOCK_EVT_STATE_DETACHED);
 	real->features &= ~CLOCK_EVT_FEAT_OOB;
 	hard_local_irq_restore(flags);
+
+	return 0;
 }
 
 static int tick_proxy_online(unsigned int cpu)
@@ -135,6 +143,8 @@ static int tick_proxy_online(unsigned int cpu)
 	proxy->set_next_event = proxy_set_next_event;
 	proxy->set_state_oneshot = proxy_set_oneshot;
 
+	/* Unless proxy_set_oneshot() is called and says something else */
+	this_cpu_write(tick_proxy_error, -ENODEV);
 	tick_proxy_setup(dev);
 	if (WARN_ON_ONCE(!dev->handle_oob_event))
 		return -EINVAL;
@@ -142,7 +152,7 @@ static int tick_proxy_online(unsigned int cpu)
 	clockevents_register_device(proxy);
 	if (!(real->features & CLOCK_EVT_FEAT_OOB)) {
 		clockevents_unbind_device(proxy, cpu);
-		return -ENODEV;
+		return this_cpu_read(tick_proxy_error);
 	}
 
 	khz = ((u64)proxy->mult * USEC_PER_SEC) >> proxy->shift;
@@ -158,7 +168,9 @@ static int tick_proxy_offline(unsigned int cpu)
 	if (!cpumask_test_cpu(cpu, &tick_proxy_mask))
 		return 0;
 
-	release_real_device(dev->real_device);
+	/* Reserved for the proxy until now: let it be found */
+	dev->proxy_device.set_state_shutdown = proxy_release;
+	clockevent_set_state(dev->real_device, CLOCK_EVT_STATE_DETACHED);
 	clockevents_unbind_device(&dev->proxy_device, cpu);
 	irq_work_sync(this_cpu_ptr(&tick_proxy_work));
 	return 0;

@@ -42,7 +42,7 @@ static __always_inline bool lapic_vector_bit(u32 reg, u32 vector)
 		BIT(APIC_VECTOR_TO_BIT_NUMBER(vector));
 }
 
-/* The system vector in service, which is the highest vector in service. */
+/* The system vector in service, which is the highest vector in service; or 0. */
 static __always_inline u32 lapic_sysvec_in_service(void)
 {
 	u32 isr;
@@ -52,7 +52,7 @@ static __always_inline u32 lapic_sysvec_in_service(void)
 		return 0xe0 + __fls(isr);
 
 	isr = apic_read(APIC_ISR + APIC_VECTOR_TO_REG_OFFSET(0xc0));
-	return 0xc0 + __fls(isr);
+	return isr ? 0xc0 + __fls(isr) : 0;
 }
 
 /**
@@ -71,6 +71,10 @@ noinstr void inband_irq_defer(u32 vector)
 
 	if (!vector) {
 		vector = lapic_sysvec_in_service();
+		if (unlikely(!vector)) {
+			inc_irq_stat(irq_spurious_count);
+			goto out;
+		}
 	} else if (unlikely(!lapic_vector_bit(APIC_ISR, vector))) {
 		if (vector - ISA_IRQ_VECTOR(0) < NR_IRQS_LEGACY) {
 			this_cpu_or(inband_extint_pending, BIT(vector - ISA_IRQ_VECTOR(0)));
@@ -195,14 +199,10 @@ void irq_send_oob_ipi(unsigned int irq, const struct cpumask *mask)
 }
 EXPORT_SYMBOL_GPL(irq_send_oob_ipi);
 
-static DEFINE_RAW_SPINLOCK(oob_vector_lock);
-
-/* Find a vector for a device interrupt. -ENOSPC if there is none left. */
+/* A vector for a device interrupt, or -ENOSPC. Caller holds the vector lock. */
 int oob_vector_alloc(struct irq_desc *desc)
 {
 	unsigned int i;
-
-	guard(raw_spinlock_irqsave)(&oob_vector_lock);
 
 	for (i = 0; i <= LAST_OOB_DEVICE_VECTOR - FIRST_OOB_VECTOR; i++) {
 		if (!oob_vector_desc[i]) {
@@ -214,10 +214,11 @@ int oob_vector_alloc(struct irq_desc *desc)
 	return -ENOSPC;
 }
 
+/* @vector: from oob_vector_alloc(), or 0 for none. Caller holds the vector lock. */
 void oob_vector_free(unsigned int vector)
 {
-	guard(raw_spinlock_irqsave)(&oob_vector_lock);
-	WRITE_ONCE(oob_vector_desc[vector - FIRST_OOB_VECTOR], NULL);
+	if (vector)
+		WRITE_ONCE(oob_vector_desc[vector - FIRST_OOB_VECTOR], NULL);
 }
 
 DEFINE_PER_CPU(bool, lapic_timer_oob);

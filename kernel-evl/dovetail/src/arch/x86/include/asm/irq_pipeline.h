@@ -139,6 +139,8 @@ void irq_pipeline_init_irqs(void);
 
 #else /* !CONFIG_IRQ_PIPELINE */
 
+static inline void oob_vector_free(unsigned int vector) { }
+
 static __always_inline bool irq_pipeline_intercept(struct pt_regs *regs, u32 vector)
 {
 	return false;
