@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
+use std::{iter, thread};
 
 use anyhow::{Context, Result};
 use fs_err as fs;
@@ -18,6 +18,8 @@ use crate::paths::Paths;
 #[derive(Debug)]
 pub(crate) struct Built {
     pub(crate) image: PathBuf,
+    /// For a machine whose device tree QEMU does not make.
+    pub(crate) device_tree: Option<PathBuf>,
 }
 
 /// The kernel of `board` with `extra` fragments over the board's own.
@@ -29,10 +31,21 @@ pub(crate) fn build(paths: &Paths, board: &Board, extra: &[String]) -> Result<Bu
     let wanted = config::merged(&fragments)?;
     let out = paths.build.join("kernel").join(variant_name(board, extra));
     let image = out.join(&board.kernel.image);
+    let source = board
+        .qemu
+        .as_ref()
+        .and_then(|qemu| qemu.device_tree.as_ref());
+    let device_tree = source.map(|file| {
+        let folder = out.join("arch").join(board.arch.kernel());
+        folder.join("boot/dts").join(file)
+    });
+    let built = Built { image, device_tree };
     let stamp = out.join("evl-inputs");
     let inputs = inputs(paths, board, &wanted)?;
-    if image.is_file() && fs::read_to_string(&stamp).is_ok_and(|built| built == inputs) {
-        return Ok(Built { image });
+    let mut files = iter::once(&built.image).chain(&built.device_tree);
+    if files.all(|file| file.is_file()) && fs::read_to_string(&stamp).is_ok_and(|old| old == inputs)
+    {
+        return Ok(built);
     }
 
     let tree = sync::tree(paths)?;
@@ -47,7 +60,7 @@ pub(crate) fn build(paths: &Paths, board: &Board, extra: &[String]) -> Result<Bu
         .file_name()
         .context("a board's kernel image has a name")?;
     let mut make = make(paths, board, &tree, &out)?;
-    make.arg(target);
+    make.arg(target).args(source);
     logged::run(
         &mut make,
         &format!("build the kernel of {}", board.name),
@@ -55,7 +68,7 @@ pub(crate) fn build(paths: &Paths, board: &Board, extra: &[String]) -> Result<Bu
         is_object,
     )?;
     fs::write(stamp, inputs)?;
-    Ok(Built { image })
+    Ok(built)
 }
 
 fn configure(paths: &Paths, board: &Board, wanted: &str, tree: &Path, out: &Path) -> Result<()> {
