@@ -94,7 +94,9 @@ struct Report<'a> {
 impl<'a> Report<'a> {
     /// `None` if the guest did not finish it.
     fn parse(bytes: &'a [u8]) -> Option<Self> {
-        let (stdout, rest) = Self::part(bytes, "stdout ")?;
+        // A UART that is set up may send some bytes of its own first.
+        let start = bytes.windows(7).position(|name| name == b"stdout ")?;
+        let (stdout, rest) = Self::part(&bytes[start..], "stdout ")?;
         let (stderr, rest) = Self::part(rest, "stderr ")?;
         let status = exit_status(rest)?;
         Some(Self {
@@ -169,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_report_may_hold_anything() {
-        let report = Report::parse(b"stdout 9\na\nexit 1\nstderr 2\n\xff\0exit 3\n").unwrap();
+        let report = Report::parse(b"\x9cstdout 9\na\nexit 1\nstderr 2\n\xff\0exit 3\n").unwrap();
         assert_eq!(report.stdout, b"a\nexit 1\n");
         assert_eq!(report.stderr, b"\xff\0");
         assert_eq!(report.status, 3);
