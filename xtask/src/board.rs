@@ -104,6 +104,12 @@ pub(crate) struct Qemu {
     /// GIC versions that the machine can have; the first is the default.
     #[serde(default)]
     pub(crate) gic: Vec<u8>,
+    /// Number of CPUs, if the machine has just one.
+    pub(crate) smp: Option<u8>,
+    /// Device tree to boot with, below `arch/*/boot/dts`, if QEMU does not make one.
+    pub(crate) device_tree: Option<PathBuf>,
+    /// The guest's second serial port, if the machine has no PCI: it carries the command's output to the host.
+    pub(crate) serial_port: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -14,6 +14,7 @@ mod image;
 mod kernel;
 mod logged;
 mod paths;
+mod ports;
 mod qemu;
 mod run;
 mod setup;

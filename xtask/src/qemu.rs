@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The virtual machine: QEMU's command line, and the ports through which guest and host talk.
+//! The virtual machine: QEMU's command line, and how it ends.
 
-use std::io::{self, Read, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use fs_err as fs;
 
-use crate::board::Board;
+use crate::board::{Board, Qemu};
+use crate::kernel::build::Built;
+use crate::ports::Ports;
 
 /// How to boot.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Options {
-    /// Number of CPUs
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
-    pub(crate) smp: u8,
+    /// Number of CPUs [default: 2, or what the machine has]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(crate) smp: Option<u8>,
     /// Version of the interrupt controller (arm64)
     #[arg(long, value_name = "2|3")]
     pub(crate) gic: Option<u8>,
@@ -51,32 +50,27 @@ pub(crate) enum Ending {
     TimedOut,
 }
 
+const DEFAULT_SMP: u8 = 2;
+
 /// The panic arguments make a broken kernel end the machine at once instead of hanging.
 const COMMAND_LINE: &str = "panic=-1 oops=panic";
 
 /// Boots and waits for the end. `stdout` and `stderr` of the guest's command go to ours.
 pub(crate) fn boot(
     board: &Board,
-    kernel: &Path,
+    kernel: &Built,
     initrd: &Path,
     options: &Options,
     console: &Console<'_>,
     timeout: Option<Duration>,
 ) -> Result<Ending> {
-    let ports = tempfile::Builder::new().prefix("evl-").tempdir()?;
     let mut qemu = command(board, options, console)?;
-    qemu.arg("-kernel").arg(kernel).arg("-initrd").arg(initrd);
-    let stdout = Port::open(&mut qemu, ports.path(), "stdout", |stream| {
-        copy(stream, io::stdout())
-    })?;
-    let stderr = Port::open(&mut qemu, ports.path(), "stderr", |stream| {
-        copy(stream, io::stderr())
-    })?;
-    let status = Port::open(&mut qemu, ports.path(), "status", |stream| {
-        let mut text = Vec::new();
-        copy(stream, &mut text);
-        text
-    })?;
+    qemu.arg("-kernel").arg(&kernel.image);
+    qemu.arg("-initrd").arg(initrd);
+    if let Some(device_tree) = &kernel.device_tree {
+        qemu.arg("-dtb").arg(device_tree);
+    }
+    let ports = Ports::open(&mut qemu, board.emulated()?.serial_port.is_some())?;
     let child = qemu.stdin(console.stdin()).spawn().with_context(|| {
         format!(
             "{} does not start: `cargo xtask setup` installs it",
@@ -84,21 +78,11 @@ pub(crate) fn boot(
         )
     })?;
     let ended = wait(child, timeout)?;
-    stdout.close();
-    stderr.close();
-    let word = status.close().unwrap_or_default();
-    let word = String::from_utf8_lossy(&word);
-    Ok(
-        match word
-            .trim()
-            .strip_prefix("exit ")
-            .and_then(|code| code.parse().ok())
-        {
-            Some(code) => Ending::Exit(code),
-            None if ended => Ending::Died,
-            None => Ending::TimedOut,
-        },
-    )
+    Ok(match ports.close() {
+        Some(code) => Ending::Exit(code),
+        None if ended => Ending::Died,
+        None => Ending::TimedOut,
+    })
 }
 
 impl Console<'_> {
@@ -129,7 +113,31 @@ pub(crate) fn machine(board: &Board, options: &Options) -> Result<Command> {
     for arg in &machine.args {
         qemu.arg(gic.map_or(arg.clone(), |gic| arg.replace("{gic}", &gic.to_string())));
     }
+    let smp = match (options.smp, machine.smp) {
+        (Some(wanted), Some(smp)) if wanted != smp => {
+            bail!("{} has {smp} CPUs: leave --smp out", board.name)
+        }
+        (wanted, smp) => smp.or(wanted).unwrap_or(DEFAULT_SMP),
+    };
+    qemu.args(["-smp", &smp.to_string()]);
     Ok(qemu)
+}
+
+/// Does the installed QEMU know the machine that `-machine` names?
+pub(crate) fn has_machine(machine: &Qemu) -> bool {
+    let mut after = machine.args.iter().skip_while(|arg| *arg != "-machine");
+    let Some(argument) = after.nth(1) else {
+        return true;
+    };
+    let name = argument.split(',').next();
+    let known = Command::new(&machine.program)
+        .args(["-machine", "help"])
+        .output();
+    known.is_ok_and(|known| {
+        String::from_utf8_lossy(&known.stdout)
+            .lines()
+            .any(|line| line.split(' ').next() == name)
+    })
 }
 
 fn command(board: &Board, options: &Options, console: &Console<'_>) -> Result<Command> {
@@ -141,9 +149,7 @@ fn command(board: &Board, options: &Options, console: &Console<'_>) -> Result<Co
         "none",
         "-nic",
         "none",
-    ])
-    .args(["-smp", &options.smp.to_string()])
-    .args(["-device", "virtio-rng-pci", "-device", "virtio-serial-pci"]);
+    ]);
     match console {
         Console::Terminal => qemu.args([
             "-chardev",
@@ -158,13 +164,22 @@ fn command(board: &Board, options: &Options, console: &Console<'_>) -> Result<Co
     qemu.args(["-serial", "chardev:console"]);
     let kernel_log = format!("console={},{}", board.console.device, board.console.baud);
     let of_machine = board.qemu.as_ref().map_or("", |qemu| qemu.append.as_str());
+    let to_host = board
+        .qemu
+        .as_ref()
+        .and_then(|qemu| qemu.serial_port.as_ref());
+    // For /init: the kernel hands it what it does not know itself.
+    let to_host = to_host.map_or(String::new(), |port| format!("EVL_HOST={port}"));
     let command_line = [
         kernel_log.as_str(),
         COMMAND_LINE,
         of_machine,
+        &to_host,
         &options.append,
     ];
-    qemu.args(["-append", command_line.join(" ").trim_end()]);
+    let given = command_line.iter().filter(|part| !part.is_empty());
+    let given: Vec<&str> = given.copied().collect();
+    qemu.args(["-append", &given.join(" ")]);
     if options.icount {
         qemu.args(["-icount", "shift=0,sleep=off"]);
     }
@@ -190,52 +205,5 @@ fn wait(mut child: Child, timeout: Option<Duration>) -> Result<bool> {
             return Ok(false);
         }
         thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// A virtio serial port `evl.NAME` of the guest, read by a thread of ours.
-struct Port<T> {
-    path: PathBuf,
-    reader: JoinHandle<Option<T>>,
-}
-
-impl<T: Send + 'static> Port<T> {
-    fn open(
-        qemu: &mut Command,
-        folder: &Path,
-        name: &str,
-        read: impl FnOnce(UnixStream) -> T + Send + 'static,
-    ) -> Result<Self> {
-        let path = folder.join(name);
-        let listener = UnixListener::bind(&path)
-            .with_context(|| format!("cannot listen on {}", path.display()))?;
-        qemu.arg("-chardev")
-            .arg(format!("socket,id={name},path={}", path.display()));
-        qemu.arg("-device")
-            .arg(format!("virtserialport,chardev={name},name=evl.{name}"));
-        let reader = thread::spawn(move || listener.accept().ok().map(|(stream, _)| read(stream)));
-        Ok(Self { path, reader })
-    }
-
-    /// Call it when QEMU is gone. The connection of our own ends a reader that QEMU never connected to.
-    fn close(self) -> Option<T> {
-        let _ = UnixStream::connect(&self.path);
-        let _ = fs::remove_file(&self.path);
-        self.reader.join().ok().flatten()
-    }
-}
-
-/// Like `io::copy`, but shows each piece as it comes.
-fn copy(mut from: impl Read, mut to: impl Write) {
-    let mut buffer = [0; 4096];
-    while let Ok(count) = from.read(&mut buffer) {
-        if count == 0
-            || to
-                .write_all(&buffer[..count])
-                .and_then(|()| to.flush())
-                .is_err()
-        {
-            return;
-        }
     }
 }

@@ -11,7 +11,8 @@ use fs_err as fs;
 
 use crate::board::Board;
 use crate::image::{self, Archive};
-use crate::kernel::{self, Variant};
+use crate::kernel::Variant;
+use crate::kernel::build::{self, Built};
 use crate::logged;
 use crate::paths::Paths;
 use crate::qemu::{self, Console, Ending};
@@ -50,15 +51,16 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode> {
     }
     qemu::machine(&board, &args.qemu)?;
     setup::run(paths, &setup::Args::default())?;
-    let kernel = kernel::build::build(paths, &board, &args.variant.fragments)?;
+    setup::machine(paths, &board)?;
+    let kernel = build::build(paths, &board, &args.variant.fragments)?;
     let image = image::build(paths, board.arch)?;
-    boot(paths, &board, &kernel.image, &image, args)
+    boot(paths, &board, &kernel, &image, args)
 }
 
 fn boot(
     paths: &Paths,
     board: &Board,
-    kernel: &Path,
+    kernel: &Built,
     image: &Path,
     args: &Args,
 ) -> Result<ExitCode> {

@@ -5,12 +5,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::board::Arch;
+use crate::board::{Arch, Board};
 use crate::busybox;
 use crate::host::{self, BINDGEN_VERSION, Debian};
 use crate::kernel::source;
 use crate::logged;
 use crate::paths::Paths;
+use crate::qemu;
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Args {
@@ -45,15 +46,77 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// QEMU with the machine of `board`. Debian 12's own has most; a newer one is installed only for a machine that needs it.
+pub(crate) fn machine(paths: &Paths, board: &Board) -> Result<()> {
+    let wanted = board.emulated()?;
+    if qemu::has_machine(wanted) {
+        return Ok(());
+    }
+    let lacks = format!("this host's QEMU cannot emulate {}", board.name);
+    if Debian::detect()? != Debian::Bookworm {
+        bail!("{lacks}: install a newer {}", wanted.program);
+    }
+    install_backported_qemu(paths).context(lacks.clone())?;
+    if !qemu::has_machine(wanted) {
+        bail!("{lacks}, and the one of {BACKPORTS} cannot either");
+    }
+    Ok(())
+}
+
+const BACKPORTS: &str = "bookworm-backports";
+
+fn install_backported_qemu(paths: &Paths) -> Result<()> {
+    let root = is_root()?;
+    // From wherever this host has Debian 12 itself.
+    let output = Command::new("apt-get")
+        .args(["indextargets", "--format", "$(REPO_URI)"])
+        .args(["Codename: bookworm", "Label: Debian"])
+        .output()
+        .context("apt-get does not run")?;
+    let output = String::from_utf8(output.stdout)?;
+    let source = output
+        .lines()
+        .next()
+        .context("apt has no source of Debian 12 to take backports from")?;
+    let list = format!("/etc/apt/sources.list.d/{BACKPORTS}.list");
+    let line = format!("deb {source} {BACKPORTS} main");
+    let write = format!("echo '{line}' > {list}");
+    apt(paths, root, &["sh", "-c", &write], "add Debian's backports")?;
+    apt(
+        paths,
+        root,
+        &["apt-get", "update"],
+        "read the package lists",
+    )?;
+    apt(
+        paths,
+        root,
+        &[
+            "apt-get",
+            "install",
+            "--yes",
+            "--no-install-recommends",
+            "--no-remove",
+            "--target-release",
+            BACKPORTS,
+            "qemu-system-arm",
+            "qemu-system-x86",
+        ],
+        "install a newer QEMU",
+    )
+}
+
+fn apt(paths: &Paths, root: bool, args: &[&str], what: &str) -> Result<()> {
+    let mut command = as_root(root, args);
+    logged::run(&mut command, what, &paths.logs().join("apt.log"), |line| {
+        line.starts_with("Get:") || line.starts_with("Setting up")
+    })
+}
+
 fn install_packages(paths: &Paths) -> Result<()> {
     let release = Debian::detect()?;
     let root = is_root()?;
-    let apt = |args: &[&str], what: &str| {
-        let mut command = as_root(root, args);
-        logged::run(&mut command, what, &paths.logs().join("apt.log"), |line| {
-            line.starts_with("Get:") || line.starts_with("Setting up")
-        })
-    };
+    let apt = |args: &[&str], what: &str| apt(paths, root, args, what);
     apt(
         &["dpkg", "--add-architecture", "arm64"],
         "allow arm64 packages",

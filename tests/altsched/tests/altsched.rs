@@ -3,6 +3,7 @@
 
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -158,21 +159,33 @@ fn with_signals(test: impl FnOnce()) {
     };
     // SAFETY: No memory is involved.
     let target = unsafe { libc::pthread_self() };
-    let (cpu, stop) = (other_cpu(), AtomicBool::new(false));
+    let (cpu, stop, ready) = (other_cpu(), AtomicBool::new(false), Barrier::new(2));
     thread::scope(|scope| {
+        let _stop = StopOnDrop(&stop);
         scope.spawn(|| {
             if let Some(cpu) = cpu {
                 pin(cpu);
             }
+            ready.wait();
             while !stop.load(Ordering::Relaxed) {
                 spin(Duration::from_millis(5));
                 // SAFETY: The scope outlives this thread, hence the target does.
                 unsafe { libc::pthread_kill(target, libc::SIGUSR1) };
             }
         });
+        // It starts on our CPU, where nothing of Linux runs once we are out-of-band.
+        ready.wait();
         test();
-        stop.store(true, Ordering::Relaxed);
     });
+}
+
+/// A test that fails must not leave the sender of signals behind.
+struct StopOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
+use std::{iter, thread};
 
 use anyhow::{Context, Result};
 use fs_err as fs;
@@ -20,6 +20,8 @@ pub(crate) struct Built {
     pub(crate) image: PathBuf,
     /// What the fragments ask for with `=m`.
     pub(crate) modules: Vec<PathBuf>,
+    /// For a machine whose device tree QEMU does not make.
+    pub(crate) device_tree: Option<PathBuf>,
 }
 
 /// The kernel of `board` with `extra` fragments over the board's own.
@@ -31,11 +33,25 @@ pub(crate) fn build(paths: &Paths, board: &Board, extra: &[String]) -> Result<Bu
     let wanted = config::merged(&fragments)?;
     let out = paths.build.join("kernel").join(variant_name(board, extra));
     let image = out.join(&board.kernel.image);
+    let source = board
+        .qemu
+        .as_ref()
+        .and_then(|qemu| qemu.device_tree.as_ref());
+    let device_tree = source.map(|file| {
+        let folder = out.join("arch").join(board.arch.kernel());
+        folder.join("boot/dts").join(file)
+    });
     let stamp = out.join("evl-inputs");
     let inputs = inputs(paths, board, &wanted)?;
-    if image.is_file() && fs::read_to_string(&stamp).is_ok_and(|built| built == inputs) {
+    let mut files = iter::once(&image).chain(&device_tree);
+    if files.all(|file| file.is_file()) && fs::read_to_string(&stamp).is_ok_and(|old| old == inputs)
+    {
         let modules = modules(&out, &wanted)?;
-        return Ok(Built { image, modules });
+        return Ok(Built {
+            image,
+            modules,
+            device_tree,
+        });
     }
 
     let tree = sync::tree(paths)?;
@@ -50,7 +66,7 @@ pub(crate) fn build(paths: &Paths, board: &Board, extra: &[String]) -> Result<Bu
         .file_name()
         .context("a board's kernel image has a name")?;
     let mut make = make(paths, board, &tree, &out)?;
-    make.arg(target);
+    make.arg(target).args(source);
     if has_modules(&wanted) {
         make.arg("modules");
     }
@@ -62,7 +78,11 @@ pub(crate) fn build(paths: &Paths, board: &Board, extra: &[String]) -> Result<Bu
     )?;
     fs::write(stamp, inputs)?;
     let modules = modules(&out, &wanted)?;
-    Ok(Built { image, modules })
+    Ok(Built {
+        image,
+        modules,
+        device_tree,
+    })
 }
 
 fn has_modules(wanted: &str) -> bool {

@@ -51,11 +51,9 @@ static inline unsigned long local_daif_save(void)
 
 static __always_inline void local_daif_restore(unsigned long flags)
 {
-	bool stalled = flags & DAIF_VIRT_STALLED;
-	bool harddis = flags & DAIF_VIRT_HARDDIS;
-
-	if (!(flags & DAIF_VIRT_SAVED))
-		stalled = harddis = flags & PSR_I_BIT;
+	bool saved = flags & DAIF_VIRT_SAVED;
+	bool stalled = flags & (saved ? DAIF_VIRT_STALLED : PSR_I_BIT);
+	bool harddis = flags & (saved ? DAIF_VIRT_HARDDIS : PSR_I_BIT);
 
 	if (!stalled) {
 		trace_hardirqs_on();

@@ -40,6 +40,7 @@
 #include <asm/barrier.h>
 #include <asm/ptrace.h>
 
+/* Volatile: interrupts of the very task change both words. */
 static __always_inline volatile u32 *__inband_word(unsigned long offset)
 {
 	unsigned long ti;
