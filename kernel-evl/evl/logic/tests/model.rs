@@ -398,13 +398,14 @@ struct Waiting {
     env: common::System,
     value: Watched,
     semaphore: Mutex<Semaphore>,
-    queue: Mutex<RunQueue>,
+    // Stacks of the model checker are as small as those of a kernel.
+    queue: Mutex<Box<RunQueue>>,
 }
 
 impl Waiting {
     fn new() -> Self {
         let env = common::System::new(&[1]);
-        let mut queue = RunQueue::new(0, 0);
+        let mut queue = Box::new(RunQueue::new(0, 0));
         assert!(queue.release(&env, thread(0), Release::Start).is_some());
         assert_eq!(queue.pick(&env, 0).next, Some(thread(0)));
         Self {
