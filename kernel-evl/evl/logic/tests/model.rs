@@ -219,8 +219,13 @@ fn once(shared: &Guarded, me: usize) {
 }
 
 #[test]
+fn two_threads_exclude_each_other() {
+    explore(&[1, 1], false, None, once);
+}
+
+#[test]
 fn two_threads_exclude_each_other_twice() {
-    explore(&[1, 1], false, None, |shared, me| {
+    explore(&[1, 1], false, Some(3), |shared, me| {
         once(shared, me);
         once(shared, me);
     });
