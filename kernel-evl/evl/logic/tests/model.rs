@@ -491,6 +491,23 @@ fn a_wait_ends_once() {
     });
 }
 
+// The signal comes before the wait, or ends it: with nothing else to come, the thread runs.
+#[test]
+fn no_signal_is_slept_over() {
+    Builder::new().check(|| {
+        let shared = Arc::new(Waiting::new());
+        let other = Arc::clone(&shared);
+        let task = task::spawn(move || other.kick());
+        let early = shared.get();
+        task.join().unwrap();
+        let status = shared.env.thread(0).status();
+        assert!(status.runnable());
+        let result = early.unwrap_or(status.wait_result());
+        assert_eq!(result, Err(Error::Interrupted));
+        assert_eq!(shared.value.load(), 0);
+    });
+}
+
 /// A file that is ready if a word is not 0, a set that watches it, and a set that watches that.
 struct Polled {
     table: Vec<Watch>,
