@@ -250,6 +250,24 @@ fn a_waiter_that_gives_up_passes_the_wakeup_on() {
     });
 }
 
+#[test]
+fn a_try_excludes_and_is_excluded() {
+    explore(&[1, 1], false, None, |shared, me| {
+        if me == 0 {
+            return once(shared, me);
+        }
+        let got = {
+            let mut pi = shared.pi.lock().unwrap();
+            pi.chain(&shared.env, &mut &shared.alarm)
+                .try_enter(gate(0), thread(me))
+        };
+        if got.is_ok() {
+            shared.work();
+            shared.unlock(me);
+        }
+    });
+}
+
 /// Stands for the word pp_pending of a thread: the tests have one gate.
 const GATE: u32 = 7;
 
