@@ -459,6 +459,69 @@ fn a_ceiling_is_in_force_when_committed() {
     assert_eq!(word::gate::lock(&env.words[0], handle(0)), Ok(()));
 }
 
+/// An owner word that is looked at by the kernel whenever it changes hands.
+struct Preempted<'a> {
+    word: AtomicU32,
+    pending: &'a AtomicU32,
+}
+
+impl word::Word for Preempted<'_> {
+    fn load(&self) -> u32 {
+        word::Word::load(&self.word)
+    }
+
+    fn store(&self, value: u32) {
+        word::Word::store(&self.word, value);
+    }
+
+    fn exchange_if(&self, from: u32, to: u32) -> Result<u32, u32> {
+        assert_eq!(self.pending.load(Relaxed), 7);
+        word::Word::exchange_if(&self.word, from, to)
+    }
+
+    fn set(&self, bits: u32) -> u32 {
+        word::Word::set(&self.word, bits)
+    }
+
+    fn clear(&self, bits: u32) -> u32 {
+        word::Word::clear(&self.word, bits)
+    }
+
+    fn add(&self, value: u32) -> u32 {
+        word::Word::add(&self.word, value)
+    }
+}
+
+#[test]
+fn a_ceiling_is_pending_as_long_as_its_gate_is_owned() {
+    let pending = AtomicU32::new(0);
+    let word = Preempted {
+        word: AtomicU32::new(0),
+        pending: &pending,
+    };
+    assert_eq!(word::gate::lock_ceiling(&word, &pending, 100, 7), Ok(()));
+    assert_eq!(pending.load(Relaxed), 7);
+    // One can be pending; the gate that is owned is told from others.
+    let other = AtomicU32::new(0);
+    let nested = word::gate::lock_ceiling(&other, &pending, 100, 8);
+    assert_eq!(nested, Err(Error::Again));
+    let again = word::gate::lock_ceiling(&word, &pending, 100, 7);
+    assert_eq!(again, Err(Error::Deadlock));
+    let done = word::gate::unlock_ceiling(&word, &pending, 100, 7, false);
+    assert_eq!((done, pending.load(Relaxed)), (Ok(()), 0));
+    // Taken by somebody else: nothing stays pending.
+    other.store(101, Relaxed);
+    let busy = word::gate::lock_ceiling(&other, &pending, 100, 8);
+    assert_eq!((busy, pending.load(Relaxed)), (Err(Error::Again), 0));
+}
+
+#[test]
+fn nesting_is_counted() {
+    assert_eq!(word::gate::nest(false, 1), Err(Error::Deadlock));
+    assert_eq!(word::gate::nest(true, 1), Ok(2));
+    assert_eq!(word::gate::nest(true, 0x7fff_ffff), Err(Error::Again));
+}
+
 #[test]
 fn cost_of_a_boost_grows_with_the_chain_alone() {
     let lengths: &[usize] = if cfg!(miri) { &[1, 10] } else { &[1, 10, 100] };

@@ -219,8 +219,13 @@ fn once(shared: &Guarded, me: usize) {
 }
 
 #[test]
+fn two_threads_exclude_each_other() {
+    explore(&[1, 1], false, None, once);
+}
+
+#[test]
 fn two_threads_exclude_each_other_twice() {
-    explore(&[1, 1], false, None, |shared, me| {
+    explore(&[1, 1], false, Some(3), |shared, me| {
         once(shared, me);
         once(shared, me);
     });
@@ -241,6 +246,24 @@ fn a_waiter_that_gives_up_passes_the_wakeup_on() {
             }
         } else {
             once(shared, me);
+        }
+    });
+}
+
+#[test]
+fn a_try_excludes_and_is_excluded() {
+    explore(&[1, 1], false, None, |shared, me| {
+        if me == 0 {
+            return once(shared, me);
+        }
+        let got = {
+            let mut pi = shared.pi.lock().unwrap();
+            pi.chain(&shared.env, &mut &shared.alarm)
+                .try_enter(gate(0), thread(me))
+        };
+        if got.is_ok() {
+            shared.work();
+            shared.unlock(me);
         }
     });
 }
@@ -398,13 +421,14 @@ struct Waiting {
     env: common::System,
     value: Watched,
     semaphore: Mutex<Semaphore>,
-    queue: Mutex<RunQueue>,
+    // Stacks of the model checker are as small as those of a kernel.
+    queue: Mutex<Box<RunQueue>>,
 }
 
 impl Waiting {
     fn new() -> Self {
         let env = common::System::new(&[1]);
-        let mut queue = RunQueue::new(0, 0);
+        let mut queue = Box::new(RunQueue::new(0, 0));
         assert!(queue.release(&env, thread(0), Release::Start).is_some());
         assert_eq!(queue.pick(&env, 0).next, Some(thread(0)));
         Self {
@@ -482,6 +506,23 @@ fn a_wait_ends_once() {
         assert_ne!(status.info & info::KICKED, 0);
         let result = early.unwrap_or(status.wait_result());
         assert_eq!(shared.value.load(), u32::from(result.is_err()));
+    });
+}
+
+// The signal comes before the wait, or ends it: with nothing else to come, the thread runs.
+#[test]
+fn no_signal_is_slept_over() {
+    Builder::new().check(|| {
+        let shared = Arc::new(Waiting::new());
+        let other = Arc::clone(&shared);
+        let task = task::spawn(move || other.kick());
+        let early = shared.get();
+        task.join().unwrap();
+        let status = shared.env.thread(0).status();
+        assert!(status.runnable());
+        let result = early.unwrap_or(status.wait_result());
+        assert_eq!(result, Err(Error::Interrupted));
+        assert_eq!(shared.value.load(), 0);
     });
 }
 

@@ -95,7 +95,7 @@ impl Table<PartitionId, Partition> for System {
 pub(crate) fn cases(cases: u32) -> ProptestConfig {
     let mut config = ProptestConfig::with_cases(cases);
     if cfg!(miri) {
-        config.cases = 3;
+        config.cases = 1;
         config.failure_persistence = None;
     }
     config
