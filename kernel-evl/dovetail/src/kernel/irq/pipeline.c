@@ -380,7 +380,7 @@ int irq_pipeline_startup(struct irq_desc *desc)
 	return ret;
 }
 
-/* The last action is gone, the interrupt masked, desc locked. */
+/* The last action is gone, the interrupt masked and not on its way, desc locked. */
 void irq_pipeline_shutdown(struct irq_desc *desc)
 {
 	if (irq_settings_is_oob(desc))
@@ -442,13 +442,20 @@ static void set_oob_percpu(void *arg)
 /*
  * Disabled, nothing is lost: what comes meanwhile is latched by the flow
  * handler or by handle_oob_irq(), and resent at the end. A grace period means
- * that all CPUs have taken what was on its way to the stage before.
+ * that all CPUs have taken what was on its way to the stage before. A level
+ * interrupt has to end with the vector with which it began: it is masked, and
+ * the controller asked whether one is on its way.
  */
 static int switch_oob_device(struct irq_desc *desc, bool on)
 {
 	int ret;
 
 	disable_irq(irq_desc_get_irq(desc));
+	if (irqd_is_level_type(&desc->irq_data)) {
+		scoped_guard(raw_spinlock_irqsave, &desc->lock)
+			mask_irq(desc);
+		synchronize_irq(irq_desc_get_irq(desc));
+	}
 	synchronize_rcu();
 	scoped_guard(raw_spinlock_irqsave, &desc->lock)
 		ret = irq_desc_set_oob(desc, on);
