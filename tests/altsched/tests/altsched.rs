@@ -273,9 +273,7 @@ fn child_sleeps() {
 #[test]
 #[ignore = "a child of another test"]
 fn child_spins() {
-    if let Some(cpu) = other_cpu() {
-        pin(cpu);
-    }
+    pin(nr_cpus() - 1);
     attach();
     switch_oob();
     loop {
@@ -300,12 +298,16 @@ fn child_executes() {
     panic!("{}", Command::new("true").exec());
 }
 
-fn killed_while(test: &str) {
-    let mut child = child(test).spawn().expect("the child starts");
-    spin(Duration::from_millis(200));
-    child.kill().expect("the child is there");
-    let status = child.wait().expect("the child ends");
-    assert_eq!(status.signal(), Some(libc::SIGKILL));
+/// We stay on the first CPU, and the child spins on the last: a CPU where it spins does nothing else.
+fn killed_while(test: &'static str) {
+    in_thread(move || {
+        pin(0);
+        let mut child = child(test).spawn().expect("the child starts");
+        spin(Duration::from_millis(200));
+        child.kill().expect("the child is there");
+        let status = child.wait().expect("the child ends");
+        assert_eq!(status.signal(), Some(libc::SIGKILL));
+    });
 }
 
 #[test]
