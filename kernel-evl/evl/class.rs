@@ -7,30 +7,85 @@
 //! A class is a directory in `/sys/class`, its devices have their nodes in `/dev/evl`. This is the
 //! safe side of `device.c`.
 
-use kernel::{
-    bindings,
-    error::{from_result, to_result},
-    ioctl::_IOC_DIR,
-    prelude::*,
-    uapi,
+use kernel::{bindings, error::to_result, ioctl::_IOC_DIR, prelude::*, uapi};
+
+use crate::{
+    clock, control, element::Handle, logic::table::ThreadId, stage::Call, thread_ops, timerfd,
 };
 
-/// Serves one command of `ioctl()` on the device with the given minor number.
+/// A request for an element, of the current task.
+pub(crate) struct Request {
+    /// The element.
+    pub(crate) element: Handle,
+    /// The current task, if it is attached.
+    pub(crate) me: Option<ThreadId>,
+    /// O_* flags of the file. 0 in-band, where nothing waits.
+    pub(crate) flags: u32,
+    /// The argument: an address, if anything.
+    pub(crate) arg: usize,
+}
+
+/// Serves a command of `ioctl()`.
 ///
-/// Runs in-band, in the context of the calling task, and may sleep. Requests of 32-bit programs
-/// arrive here too: the layout of all arguments must be the same for them.
-pub(crate) type Handler = fn(minor: u32, arg: UserPtr) -> Result;
+/// Requests of 32-bit programs arrive here too: the layout of all arguments must be the same for
+/// them.
+pub(crate) type Handler = fn(call: &mut Call, request: &Request) -> Result;
 
-/// What the devices of a class do.
-pub(crate) trait DeviceClass {
-    /// The class, as `device.c` names it.
-    const ID: bindings::evl_class_id;
+/// Where a command may be used.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) enum Where {
+    /// By `ioctl()`. May sleep.
+    Inband,
+    /// By `oob_ioctl()`, which goes out-of-band for it.
+    Oob,
+    /// By both.
+    Both,
+}
 
-    /// How many devices the class can hold.
-    const NR_MINORS: u32;
+/// A command, where it may be used, and what serves it.
+pub(crate) type Command = (u32, Where, Handler);
 
-    /// The commands that the devices know, and what serves them.
-    const COMMANDS: &'static [(u32, Handler)];
+/// What the elements of a class do.
+pub(crate) struct Ops {
+    /// What they know.
+    pub(crate) commands: &'static [Command],
+    /// `oob_read()` into so many bytes at the request's argument: how many were written.
+    pub(crate) read: Option<fn(&mut Call, &Request, usize) -> Result<usize>>,
+}
+
+impl Ops {
+    /// What the elements of a class do.
+    pub(crate) fn of(class: bindings::evl_class_id) -> Result<&'static Self> {
+        match class {
+            bindings::evl_class_id_EVL_CLASS_CORE => Ok(&control::OPS),
+            bindings::evl_class_id_EVL_CLASS_CLOCK => Ok(&clock::OPS),
+            bindings::evl_class_id_EVL_CLASS_THREAD => Ok(&thread_ops::OPS),
+            bindings::evl_class_id_EVL_CLASS_TIMER => Ok(&timerfd::OPS),
+            _ => Err(ENXIO),
+        }
+    }
+
+    /// Serves a command that came by the given way.
+    ///
+    /// # Errors
+    ///
+    /// [`ENOTTY`] if there is no such command, [`EBADF`] if the file is not open for it, and those
+    /// of the command.
+    pub(crate) fn serve(
+        &self,
+        by: Where,
+        cmd: u32,
+        mode: bindings::fmode_t,
+        call: &mut Call,
+        request: &Request,
+    ) -> Result {
+        let mut commands = self.commands.iter();
+        let found = commands
+            .find(|(known, place, _)| *known == cmd && (*place == by || *place == Where::Both));
+        let (_, _, handler) = found.ok_or(ENOTTY)?;
+        check_mode(mode, cmd)?;
+        handler(call, request)
+    }
 }
 
 /// A registered device class. Dropping it removes the class and its devices.
@@ -41,32 +96,14 @@ pub(crate) trait DeviceClass {
 pub(crate) struct Class(bindings::evl_class_id);
 
 impl Class {
-    /// Registers a class that can have devices.
+    /// Registers a class that can have devices with minor numbers below `nr_minors`.
     ///
     /// # Errors
     ///
     /// [`EEXIST`] if the class is registered, [`ENOMEM`], [`EBUSY`] if no device numbers are left.
-    pub(crate) fn register<T: DeviceClass>() -> Result<Self> {
-        Self::new(T::ID, T::NR_MINORS, Some(ioctl::<T>))
-    }
-
-    /// Registers a class that has no devices yet.
-    ///
-    /// # Errors
-    ///
-    /// [`EEXIST`] if the class is registered, [`ENOMEM`].
-    pub(crate) fn reserve(id: bindings::evl_class_id) -> Result<Self> {
-        Self::new(id, 0, None)
-    }
-
-    fn new(
-        id: bindings::evl_class_id,
-        nr_minors: u32,
-        ioctl: bindings::evl_ioctl_fn,
-    ) -> Result<Self> {
-        // SAFETY: The function refuses an unknown class, and minors without an `ioctl`. Functions
-        // are static.
-        to_result(unsafe { bindings::evl_register_class(id, nr_minors, ioctl) })?;
+    pub(crate) fn register(id: bindings::evl_class_id, nr_minors: u32) -> Result<Self> {
+        // SAFETY: The function refuses an unknown class.
+        to_result(unsafe { bindings::evl_register_class(id, nr_minors) })?;
 
         // INVARIANT: The driver core refuses to register a class twice.
         Ok(Self(id))
@@ -80,32 +117,16 @@ impl Class {
     /// use, [`ENOMEM`].
     pub(crate) fn add_device(&self, minor: u32, name: &CStr) -> Result {
         // SAFETY: The class is registered by the type invariants, and `name` ends in NUL.
-        to_result(unsafe { bindings::evl_add_device(self.0, minor, name.as_char_ptr()) })
+        to_result(unsafe { bindings::evl_add_device(self.0, minor, name.as_char_ptr(), true) })
     }
 }
 
 impl Drop for Class {
     fn drop(&mut self) {
         // SAFETY: The class is registered by the type invariants. A file of its devices that is
-        // still open uses nothing that goes away: class, cdev and `ioctl` are static.
+        // still open uses nothing that goes away: class and cdev are static.
         unsafe { bindings::evl_unregister_class(self.0) };
     }
-}
-
-/// `ioctl()` on a device of the class, as C calls it.
-extern "C" fn ioctl<T: DeviceClass>(
-    minor: c_uint,
-    mode: bindings::fmode_t,
-    cmd: c_uint,
-    arg: c_ulong,
-) -> c_long {
-    from_result(|| {
-        let mut commands = T::COMMANDS.iter();
-        let (_, handler) = commands.find(|(known, _)| *known == cmd).ok_or(ENOTTY)?;
-        check_mode(mode, cmd)?;
-        handler(minor, UserPtr::from_addr(arg))?;
-        Ok(0)
-    })
 }
 
 /// Checks that a file is open for what a command does: in `mode`, it must be readable for a

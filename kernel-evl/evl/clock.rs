@@ -3,94 +3,110 @@
 // Copyright (C) 2026 The meta-evl authors
 
 //! The clocks, `/dev/evl/clock/*`.
-//!
-//! They can be read. Sleeping, setting and timers need the out-of-band stage: these requests are
-//! not there yet, and fail with [`ENOTTY`].
 
-use kernel::{
-    bindings, c_str,
-    prelude::*,
-    time::{ClockSource, Monotonic, RealTime},
-    uaccess::UserSlice,
-};
+use kernel::{bindings, c_str, prelude::*};
 
 use crate::{
-    class::{Class, DeviceClass, Handler},
+    class::{Class, Ops, Request, Where},
     logic::timespec::Timespec,
+    stage::Call,
+    thread, timerfd,
 };
 
-/// A clock that the core offers.
-pub(crate) struct Clock {
-    name: &'static CStr,
-    read: fn() -> i64,
+/// A clock that the core offers; the number is the minor number of its device.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ClockId {
+    /// CLOCK_MONOTONIC.
+    Monotonic = 0,
+    /// CLOCK_REALTIME.
+    Realtime = 1,
 }
 
-/// The clocks, by minor number.
-pub(crate) static CLOCKS: [Clock; 2] = [
-    Clock {
-        name: c_str!("monotonic"),
-        read: Monotonic::ktime_get,
-    },
-    Clock {
-        name: c_str!("realtime"),
-        read: RealTime::ktime_get,
-    },
-];
+impl ClockId {
+    /// The clocks, by minor number.
+    pub(crate) const ALL: [Self; 2] = [Self::Monotonic, Self::Realtime];
 
-impl Clock {
     /// The clock with the given minor number.
-    fn of(minor: u32) -> Result<&'static Self> {
-        CLOCKS.get(minor as usize).ok_or(ENXIO)
+    ///
+    /// # Errors
+    ///
+    /// [`ENXIO`].
+    pub(crate) fn of(minor: u32) -> Result<Self> {
+        Self::ALL.get(minor as usize).copied().ok_or(ENXIO)
     }
 
-    /// The time, at the resolution of [`Self::resolution`].
-    pub(crate) fn now(&self) -> Timespec {
-        Timespec::from_ns((self.read)())
+    pub(crate) const fn name(self) -> &'static CStr {
+        match self {
+            Self::Monotonic => c_str!("monotonic"),
+            Self::Realtime => c_str!("realtime"),
+        }
     }
 
-    /// What separates two dates of this clock: a `ktime_t` counts nanoseconds.
-    pub(crate) const fn resolution(&self) -> Timespec {
+    /// What separates two dates of this clock: the kernel counts nanoseconds.
+    pub(crate) const fn resolution(self) -> Timespec {
         Timespec::from_ns(1)
     }
+
+    /// The date of CLOCK_MONOTONIC that a date of this clock is, as of now.
+    pub(crate) fn to_monotonic(self, date: u64) -> u64 {
+        match self {
+            Self::Monotonic => date,
+            Self::Realtime => {
+                let left = date.saturating_sub(now(self));
+                now(Self::Monotonic).saturating_add(left)
+            }
+        }
+    }
 }
 
-/// Copies a date to user space, as a `struct __kernel_timespec`.
-fn put_timespec(arg: UserPtr, time: Timespec) -> Result {
-    static_assert!(size_of::<bindings::__kernel_timespec>() == size_of::<[i64; 2]>());
-
-    UserSlice::new(arg, size_of::<[i64; 2]>())
-        .writer()
-        .write(&time.to_array())
+/// The time of a clock, in ns. On any stage.
+pub(crate) fn now(clock: ClockId) -> u64 {
+    // SAFETY: May be called anywhere.
+    unsafe { bindings::evl_read_clock(clock as u32) }
 }
 
 /// `EVL_CLKIOC_GET_RES`.
-fn get_resolution(minor: u32, arg: UserPtr) -> Result {
-    put_timespec(arg, Clock::of(minor)?.resolution())
+fn get_resolution(call: &mut Call, request: &Request) -> Result {
+    let clock = ClockId::of(request.element.minor())?;
+    call.write(request.arg, &clock.resolution().to_array())
 }
 
 /// `EVL_CLKIOC_GET_TIME`.
-fn get_time(minor: u32, arg: UserPtr) -> Result {
-    put_timespec(arg, Clock::of(minor)?.now())
+fn get_time(call: &mut Call, request: &Request) -> Result {
+    let clock = ClockId::of(request.element.minor())?;
+    let time = Timespec::from_ns(i64::try_from(now(clock)).unwrap_or(i64::MAX));
+    call.write(request.arg, &time.to_array())
 }
 
-/// The class of the clocks.
-struct ClockClass;
-
-impl DeviceClass for ClockClass {
-    const ID: bindings::evl_class_id = bindings::evl_class_id_EVL_CLASS_CLOCK;
-    const NR_MINORS: u32 = CLOCKS.len() as u32;
-
-    const COMMANDS: &'static [(u32, Handler)] = &[
-        (bindings::EVL_CLKIOC_GET_RES, get_resolution),
-        (bindings::EVL_CLKIOC_GET_TIME, get_time),
-    ];
+/// `EVL_CLKIOC_SLEEP`.
+fn sleep(call: &mut Call, request: &Request) -> Result {
+    let clock = ClockId::of(request.element.minor())?;
+    let date = Timespec::date_from_array(call.read(request.arg)?).ok_or(EINVAL)?;
+    thread::sleep(&call.oob()?, request.me.ok_or(EPERM)?, clock, date)
 }
+
+/// `EVL_CLKIOC_NEW_TIMER`.
+fn new_timer(call: &mut Call, request: &Request) -> Result {
+    timerfd::new(call, ClockId::of(request.element.minor())?, request.arg)
+}
+
+/// What clocks do. Setting a clock is for `clock_settime()`.
+pub(crate) static OPS: Ops = Ops {
+    commands: &[
+        (bindings::EVL_CLKIOC_SLEEP, Where::Oob, sleep),
+        (bindings::EVL_CLKIOC_GET_RES, Where::Both, get_resolution),
+        (bindings::EVL_CLKIOC_GET_TIME, Where::Both, get_time),
+        (bindings::EVL_CLKIOC_NEW_TIMER, Where::Inband, new_timer),
+    ],
+    read: None,
+};
 
 /// Registers the clocks.
 pub(crate) fn register() -> Result<Class> {
-    let class = Class::register::<ClockClass>()?;
-    for (minor, clock) in (0..).zip(&CLOCKS) {
-        class.add_device(minor, clock.name)?;
+    let id = bindings::evl_class_id_EVL_CLASS_CLOCK;
+    let class = Class::register(id, ClockId::ALL.len() as u32)?;
+    for clock in ClockId::ALL {
+        class.add_device(clock as u32, clock.name())?;
     }
     Ok(class)
 }

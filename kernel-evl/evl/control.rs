@@ -7,25 +7,26 @@
 //! Its attributes are in `device.c`.
 
 use core::mem::offset_of;
-use kernel::{bindings, c_str, prelude::*, uaccess::UserSlice};
+use kernel::{bindings, c_str, prelude::*};
 
 use crate::{
-    class::{Class, DeviceClass, Handler},
+    class::{Class, Ops, Request, Where},
+    heap,
     logic::state::State,
+    stage::Call,
     state,
 };
 
 /// Describes this core.
 ///
-/// No floating-point feature is announced as long as nothing runs out-of-band that could use one,
-/// and there is no memory to map as long as no element has a shared state.
+/// No floating-point feature is announced: applications detect those by themselves.
 pub(crate) fn core_info() -> bindings::evl_core_info {
     bindings::evl_core_info {
         abi_base: bindings::EVL_ABI_BASE,
         abi_current: bindings::EVL_ABI_LEVEL,
         fpu_features: 0,
         __pad: 0,
-        shm_size: 0,
+        shm_size: heap::size() as u64,
     }
 }
 
@@ -38,24 +39,35 @@ fn check_enabled() -> Result {
 }
 
 /// `EVL_CTLIOC_GET_COREINFO`.
-fn get_core_info(_minor: u32, arg: UserPtr) -> Result {
-    // The members are written in their order, and leave no gap.
+fn get_core_info(call: &mut Call, request: &Request) -> Result {
+    // Six words, of which the last two are `shm_size`, in the order of both architectures.
     static_assert!(offset_of!(bindings::evl_core_info, abi_base) == 0);
     static_assert!(offset_of!(bindings::evl_core_info, abi_current) == 4);
     static_assert!(offset_of!(bindings::evl_core_info, fpu_features) == 8);
     static_assert!(offset_of!(bindings::evl_core_info, __pad) == 12);
     static_assert!(offset_of!(bindings::evl_core_info, shm_size) == 16);
-    static_assert!(size_of::<bindings::evl_core_info>() == 24);
+    static_assert!(size_of::<bindings::evl_core_info>() == size_of::<[u32; 6]>());
 
     check_enabled()?;
 
     let info = core_info();
-    let mut answer = UserSlice::new(arg, size_of_val(&info)).writer();
-    answer.write(&info.abi_base)?;
-    answer.write(&info.abi_current)?;
-    answer.write(&info.fpu_features)?;
-    answer.write(&info.__pad)?;
-    answer.write(&info.shm_size)
+    let [low, high] = halves(info.shm_size);
+    call.write(
+        request.arg,
+        &[
+            info.abi_base,
+            info.abi_current,
+            info.fpu_features,
+            info.__pad,
+            low,
+            high,
+        ],
+    )
+}
+
+/// The halves of a number, in the order in which they are in memory.
+pub(crate) const fn halves(value: u64) -> [u32; 2] {
+    [value as u32, (value >> 32) as u32]
 }
 
 /// How the core and Linux use a CPU, as a mask of `EVL_CPU_*`.
@@ -71,40 +83,49 @@ pub(crate) fn cpu_state(cpu: u32) -> Result<u32> {
 }
 
 /// `EVL_CTLIOC_GET_CPUSTATE`.
-fn get_cpu_state(_minor: u32, arg: UserPtr) -> Result {
-    // The padding between the two members is not looked at.
+fn get_cpu_state(call: &mut Call, request: &Request) -> Result {
     static_assert!(offset_of!(bindings::evl_cpu_state, cpu) == 0);
     static_assert!(offset_of!(bindings::evl_cpu_state, state_ptr) == size_of::<u64>());
+    static_assert!(size_of::<bindings::evl_cpu_state>() == size_of::<[u64; 2]>());
 
     check_enabled()?;
 
-    let mut request = UserSlice::new(arg, size_of::<bindings::evl_cpu_state>()).reader();
-    let cpu = request.read::<u32>()?;
-    request.skip(size_of::<u32>())?;
-    let addr = usize::try_from(request.read::<u64>()?).map_err(|_| EFAULT)?;
-
+    let [cpu, address] = call.read::<[u64; 2]>(request.arg)?;
+    // The other half is padding, which is not looked at.
+    let [cpu, _] = halves(cpu);
     let state = cpu_state(cpu)?;
-    UserSlice::new(UserPtr::from_addr(addr), size_of::<u32>())
-        .writer()
-        .write(&state)
+    call.write(address_of(address)?, &state)
 }
 
-/// The class of the control device.
-struct Control;
-
-impl DeviceClass for Control {
-    const ID: bindings::evl_class_id = bindings::evl_class_id_EVL_CLASS_CORE;
-    const NR_MINORS: u32 = 1;
-
-    const COMMANDS: &'static [(u32, Handler)] = &[
-        (bindings::EVL_CTLIOC_GET_COREINFO, get_core_info),
-        (bindings::EVL_CTLIOC_GET_CPUSTATE, get_cpu_state),
-    ];
+/// A `*_ptr` member of a request.
+///
+/// # Errors
+///
+/// [`EFAULT`] if no address is that large.
+pub(crate) fn address_of(member: u64) -> Result<usize> {
+    usize::try_from(member).map_err(|_| EFAULT)
 }
+
+/// What the control device does.
+pub(crate) static OPS: Ops = Ops {
+    commands: &[
+        (
+            bindings::EVL_CTLIOC_GET_COREINFO,
+            Where::Both,
+            get_core_info,
+        ),
+        (
+            bindings::EVL_CTLIOC_GET_CPUSTATE,
+            Where::Both,
+            get_cpu_state,
+        ),
+    ],
+    read: None,
+};
 
 /// Registers the control device.
 pub(crate) fn register() -> Result<Class> {
-    let class = Class::register::<Control>()?;
+    let class = Class::register(bindings::evl_class_id_EVL_CLASS_CORE, 1)?;
     class.add_device(0, c_str!("control"))?;
     Ok(class)
 }

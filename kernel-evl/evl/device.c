@@ -2,9 +2,8 @@
 /*
  * Device classes, device nodes and attributes of the EVL core.
  *
- * A class has one range of minors and one function that serves their
- * requests, which class.rs supplies. What the devices do is in Rust; what is
- * here needs structures that the driver core wants to be static, and its macros.
+ * A class has one range of minors. What the devices do is in Rust; what is here
+ * needs structures that the driver core wants to be static, and its macros.
  *
  * Copyright (C) 2026 The meta-evl authors
  */
@@ -15,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <uapi/evl/control.h>
+#include <uapi/evl/sched.h>
 #include "glue.h"
 
 struct evl_class {
@@ -22,7 +22,7 @@ struct evl_class {
 	struct cdev cdev;
 	dev_t base;
 	unsigned int nr_minors;
-	evl_ioctl_fn ioctl;
+	struct device **devices;
 };
 
 static ssize_t abi_show(struct device *dev, struct device_attribute *attr,
@@ -67,6 +67,67 @@ static struct attribute *evl_control_attrs[] = {
 };
 ATTRIBUTE_GROUPS(evl_control);
 
+#define EVL_THREAD_ATTR(__name, __fmt, ...)					\
+	static ssize_t thread_##__name##_show(struct device *dev,		\
+					      struct device_attribute *attr,	\
+					      char *buf)			\
+	{									\
+		struct evl_thread_info t = { };					\
+										\
+		evl_thread_query((uintptr_t)dev_get_drvdata(dev), &t);		\
+		return sysfs_emit(buf, __fmt "\n", __VA_ARGS__);		\
+	}									\
+	static struct device_attribute dev_attr_thread_##__name =		\
+		__ATTR(__name, 0444, thread_##__name##_show, NULL)
+
+static const char *evl_policy_name(s32 policy)
+{
+	switch (policy) {
+	case SCHED_FIFO:
+		return "fifo";
+	case SCHED_RR:
+		return "rr";
+	case SCHED_QUOTA:
+		return "quota";
+	case SCHED_TP:
+		return "tp";
+	default:
+		return "weak";
+	}
+}
+
+/* What `evl ps` reads; its last column is the load in percent. */
+EVL_THREAD_ATTR(pid, "%u", t.pid);
+EVL_THREAD_ATTR(sched, "%u %d %d %s", t.cpu, t.base, t.priority, evl_policy_name(t.policy));
+EVL_THREAD_ATTR(state, "%#x", t.state);
+EVL_THREAD_ATTR(stats, "%u %u %u %u %llu %d", t.isw, t.csw, t.sc, t.rwa, t.xtime, 0);
+EVL_THREAD_ATTR(timeout, "%llu", t.timeout);
+
+/* The node which creates threads is none. */
+static umode_t evl_thread_attr_visible(struct kobject *kobj, struct attribute *attr, int n)
+{
+	return dev_get_drvdata(kobj_to_dev(kobj)) ? attr->mode : 0;
+}
+
+static struct attribute *evl_thread_attrs[] = {
+	&dev_attr_thread_pid.attr,
+	&dev_attr_thread_sched.attr,
+	&dev_attr_thread_state.attr,
+	&dev_attr_thread_stats.attr,
+	&dev_attr_thread_timeout.attr,
+	NULL
+};
+
+static const struct attribute_group evl_thread_group = {
+	.attrs = evl_thread_attrs,
+	.is_visible = evl_thread_attr_visible,
+};
+
+static const struct attribute_group *evl_thread_groups[] = {
+	&evl_thread_group,
+	NULL
+};
+
 /* For a device that is alone in its class: directly below /dev/evl. */
 static char *evl_single_devnode(const struct device *dev, umode_t *mode)
 {
@@ -106,40 +167,51 @@ static struct evl_class evl_classes[EVL_NR_CLASSES] = {
 	[EVL_CLASS_OBSERVABLE] = EVL_CLASS("observable", evl_element_devnode),
 	[EVL_CLASS_POLL] = EVL_CLASS("poll", evl_single_devnode),
 	[EVL_CLASS_PROXY] = EVL_CLASS("proxy", evl_element_devnode),
-	[EVL_CLASS_THREAD] = EVL_CLASS("thread", evl_element_devnode),
+	[EVL_CLASS_THREAD] = {
+		.class = {
+			.name = "thread",
+			.devnode = evl_element_devnode,
+			.dev_groups = evl_thread_groups,
+		},
+	},
 	[EVL_CLASS_TRACE] = EVL_CLASS("trace", evl_single_devnode),
 	[EVL_CLASS_XBUF] = EVL_CLASS("xbuf", evl_element_devnode),
 };
 
-static long evl_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+static int evl_device_open(struct inode *inode, struct file *filp)
 {
-	struct inode *inode = file_inode(filp);
-	/* An open file holds its cdev, hence the inode still refers to it. */
+	/* An open file holds its cdev, hence the inode refers to it. */
 	struct evl_class *c = container_of(inode->i_cdev, struct evl_class, cdev);
+	u32 handle = ((c - evl_classes) << EVL_HANDLE_SHIFT) | iminor(inode);
+	int ret = evl_open(handle);
 
-	return c->ioctl(iminor(inode), filp->f_mode, cmd, arg);
+	if (ret)
+		return ret;
+
+	filp->private_data = (void *)(uintptr_t)handle;
+	replace_fops(filp, &evl_fops);
+
+	return 0;
 }
 
-static const struct file_operations evl_fops = {
-	.unlocked_ioctl = evl_ioctl,
-	.compat_ioctl = compat_ptr_ioctl,
+/* Until the file is known to be one of the core. */
+static const struct file_operations evl_device_fops = {
+	.open = evl_device_open,
 };
 
 /**
  * evl_register_class() - make a device class known to the system.
  * @id: the class
  * @nr_minors: how many devices the class may hold; zero if it can have none yet
- * @ioctl: serves the requests to these devices; not used without minors
  *
  * In-band, may sleep. Return: zero or a negative error code.
  */
-int evl_register_class(enum evl_class_id id, unsigned int nr_minors,
-		       evl_ioctl_fn ioctl)
+int evl_register_class(enum evl_class_id id, unsigned int nr_minors)
 {
 	struct evl_class *c;
 	int ret;
 
-	if (id >= EVL_NR_CLASSES || (nr_minors && !ioctl))
+	if (id >= EVL_NR_CLASSES || nr_minors > EVL_HANDLE_MINOR)
 		return -EINVAL;
 
 	c = &evl_classes[id];
@@ -147,12 +219,16 @@ int evl_register_class(enum evl_class_id id, unsigned int nr_minors,
 	if (ret || !nr_minors)
 		return ret;
 
-	ret = alloc_chrdev_region(&c->base, 0, nr_minors, c->class.name);
-	if (ret)
+	ret = -ENOMEM;
+	c->devices = kcalloc(nr_minors, sizeof(*c->devices), GFP_KERNEL);
+	if (!c->devices)
 		goto drop_class;
 
-	c->ioctl = ioctl;
-	cdev_init(&c->cdev, &evl_fops);
+	ret = alloc_chrdev_region(&c->base, 0, nr_minors, c->class.name);
+	if (ret)
+		goto drop_devices;
+
+	cdev_init(&c->cdev, &evl_device_fops);
 	ret = cdev_add(&c->cdev, c->base, nr_minors);
 	if (ret)
 		goto drop_region;
@@ -163,6 +239,8 @@ int evl_register_class(enum evl_class_id id, unsigned int nr_minors,
 
 drop_region:
 	unregister_chrdev_region(c->base, nr_minors);
+drop_devices:
+	kfree(c->devices);
 drop_class:
 	class_unregister(&c->class);
 
@@ -181,11 +259,12 @@ void evl_unregister_class(enum evl_class_id id)
 	unsigned int minor;
 
 	for (minor = 0; minor < c->nr_minors; minor++)
-		device_destroy(&c->class, c->base + minor);
+		evl_remove_device(id, minor);
 
 	if (c->nr_minors) {
 		cdev_del(&c->cdev);
 		unregister_chrdev_region(c->base, c->nr_minors);
+		kfree(c->devices);
 		c->nr_minors = 0;
 	}
 
@@ -193,20 +272,55 @@ void evl_unregister_class(enum evl_class_id id)
 }
 
 /**
- * evl_add_device() - add a device and its node below /dev/evl.
+ * evl_add_device() - add a device, which shows the attributes of its class.
  * @id: a registered class
  * @minor: a free minor number, less than the class's count of minors
  * @name: name of the device, unique in its class
+ * @node: whether it has a node below /dev/evl
  *
- * In-band, may sleep. Return: zero or a negative error code.
+ * In-band, may sleep. Callers see to it that there is one at a time. Return:
+ * zero or a negative error code.
  */
-int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name)
+int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name,
+		   bool node)
 {
 	struct evl_class *c = &evl_classes[id];
+	struct device *dev;
 
 	if (minor >= c->nr_minors)
 		return -EINVAL;
 
-	return PTR_ERR_OR_ZERO(device_create(&c->class, NULL, c->base + minor,
-					     NULL, "%s", name));
+	/* The driver core would complain to the log. */
+	dev = class_find_device_by_name(&c->class, name);
+	if (dev) {
+		put_device(dev);
+		return -EEXIST;
+	}
+
+	dev = device_create(&c->class, NULL, node ? c->base + minor : MKDEV(0, 0),
+			    (void *)(uintptr_t)minor, "%s", name);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+
+	c->devices[minor] = dev;
+
+	return 0;
+}
+
+/**
+ * evl_remove_device() - undo evl_add_device().
+ * @id: a registered class
+ * @minor: minor number of a device; nothing happens if there is none
+ *
+ * In-band, may sleep.
+ */
+void evl_remove_device(enum evl_class_id id, unsigned int minor)
+{
+	struct evl_class *c = &evl_classes[id];
+
+	if (minor >= c->nr_minors || !c->devices[minor])
+		return;
+
+	device_unregister(c->devices[minor]);
+	c->devices[minor] = NULL;
 }

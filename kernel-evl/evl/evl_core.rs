@@ -5,22 +5,35 @@
 //! The EVL core.
 //!
 //! What user space finds is described by the headers in [`include/uapi/evl`](srctree/include/uapi/evl).
-//! `logic` has what needs no kernel to be tested; the other modules bind it to Linux.
-//!
-//! Everything here runs in-band.
+//! `logic` has what needs no kernel to be tested; the other modules bind it to Linux and Dovetail.
+//! [`stage`] tells what may be called where.
 
 use kernel::{bindings, prelude::*};
 
+mod calls;
 mod class;
 mod clock;
 mod control;
+mod cpu;
+mod element;
+mod errno;
+mod heap;
 #[cfg(CONFIG_EVL_KUNIT_TEST)]
 mod kunit;
+mod lock;
 // The host builds it as a crate of its own, to which these items are public. Not all of them are
 // in use here yet.
 #[expect(unreachable_pub, dead_code)]
 mod logic;
+mod once;
+mod stage;
 mod state;
+mod system;
+mod thread;
+mod thread_ops;
+mod timerfd;
+mod timers;
+mod user;
 
 use class::Class;
 use logic::state::State;
@@ -34,12 +47,11 @@ module! {
 }
 
 /// Classes whose elements cannot be created yet.
-const RESERVED_CLASSES: [bindings::evl_class_id; 7] = [
+const RESERVED_CLASSES: [bindings::evl_class_id; 6] = [
     bindings::evl_class_id_EVL_CLASS_MONITOR,
     bindings::evl_class_id_EVL_CLASS_OBSERVABLE,
     bindings::evl_class_id_EVL_CLASS_POLL,
     bindings::evl_class_id_EVL_CLASS_PROXY,
-    bindings::evl_class_id_EVL_CLASS_THREAD,
     bindings::evl_class_id_EVL_CLASS_TRACE,
     bindings::evl_class_id_EVL_CLASS_XBUF,
 ];
@@ -52,15 +64,21 @@ struct EvlCore {
 
 impl EvlCore {
     fn new() -> Result<Self> {
-        let mut classes = KVec::with_capacity(RESERVED_CLASSES.len() + 2, GFP_KERNEL)?;
+        let mut classes = KVec::with_capacity(RESERVED_CLASSES.len() + 3, GFP_KERNEL)?;
 
         let state = state::init();
+        if state != State::Disabled {
+            cpu::init()?;
+            thread::init()?;
+            timerfd::init()?;
+        }
         classes.push(control::register()?, GFP_KERNEL)?;
 
         if state != State::Disabled {
             classes.push(clock::register()?, GFP_KERNEL)?;
+            classes.push(thread_ops::register()?, GFP_KERNEL)?;
             for id in RESERVED_CLASSES {
-                classes.push(Class::reserve(id)?, GFP_KERNEL)?;
+                classes.push(Class::register(id, 0)?, GFP_KERNEL)?;
             }
         }
 

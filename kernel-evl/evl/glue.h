@@ -8,11 +8,19 @@
 #ifndef _KERNEL_EVL_GLUE_H
 #define _KERNEL_EVL_GLUE_H
 
+#include <linux/dovetail.h>
+#include <linux/hard_spinlock.h>
+#include <linux/irq_work.h>
 #include <linux/types.h>
 
 struct cpumask;
+struct file;
+struct vm_area_struct;
 
-/* The device classes of the core. EVL_CLASS_CORE holds the control device. */
+/*
+ * The device classes of the core. EVL_CLASS_CORE holds the control device.
+ * Timers are files without devices.
+ */
 enum evl_class_id {
 	EVL_CLASS_CORE,
 	EVL_CLASS_CLOCK,
@@ -24,32 +32,145 @@ enum evl_class_id {
 	EVL_CLASS_TRACE,
 	EVL_CLASS_XBUF,
 	EVL_NR_CLASSES,
+	EVL_CLASS_TIMER = EVL_NR_CLASSES,
 };
 
 /*
- * Serves an ioctl() on the device with the given minor number, for a file that
- * was opened in the given mode. In-band, may sleep.
+ * A file of the core refers to an element by its handle: the class, and the
+ * minor number in it. As a file's private data it is never zero.
  */
-typedef long (*evl_ioctl_fn)(unsigned int minor, fmode_t mode,
-			     unsigned int cmd, unsigned long arg);
+#define EVL_HANDLE_SHIFT	24
+#define EVL_HANDLE_MINOR	((1U << EVL_HANDLE_SHIFT) - 1)
 
-/* device.c */
-int evl_register_class(enum evl_class_id id, unsigned int nr_minors,
-		       evl_ioctl_fn ioctl);
+/* device.c. In-band, may sleep. */
+int evl_register_class(enum evl_class_id id, unsigned int nr_minors);
 void evl_unregister_class(enum evl_class_id id);
-int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name);
+int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name,
+		   bool node);
+void evl_remove_device(enum evl_class_id id, unsigned int minor);
+
+/* file.c */
+struct file *evl_new_file(const char *name, u32 handle, unsigned int flags);
+extern const struct file_operations evl_fops;
+
+struct evl_file_view {
+	u32 handle;
+	u32 mode;
+	u32 flags;
+};
+
+bool evl_peek_fd(u32 fd, struct evl_file_view *view);
+
+/* heap.c */
+int evl_init_heap(size_t size);
+void *evl_heap(void);
+size_t evl_heap_size(void);
+int evl_map_heap(struct vm_area_struct *vma);
 
 /* param.c */
 extern struct cpumask evl_oob_cpus;
 const char *evl_boot_state(void);
 int evl_query_cpu(u32 cpu);
+bool evl_is_oob_cpu(u32 cpu);
+u32 evl_first_oob_cpu(void);
 
-/* state.rs, which checks itself against the types */
+/* The C part of a thread: what Dovetail switches to, and how it goes back. */
+struct evl_task {
+	struct dovetail_altsched_context ctx;
+	struct irq_work wake;
+};
+
+/* dovetail.c: wrappers of what bindgen cannot see. Any stage unless said otherwise. */
+bool evl_running_oob(void);
+unsigned long evl_hard_irqs_save(void);
+void evl_hard_irqs_restore(unsigned long flags);
+void evl_hard_lock(hard_spinlock_t *lock);
+void evl_hard_unlock(hard_spinlock_t *lock);
+u32 evl_this_cpu(void);
+void evl_send_resched(u32 cpu);
+void evl_send_timer(u32 cpu);
+u64 evl_read_clock(u32 clock);
+void evl_program_tick(u64 date);
+unsigned long evl_copy_from_user(void *to, const void __user *from, size_t size);
+unsigned long evl_copy_to_user(void __user *to, const void *from, size_t size);
+u32 evl_current_thread(void);
+bool evl_signal_pending(void);
+unsigned long evl_current_mm(void);
+
+/* dovetail.c: in-band */
+int evl_start_stage(void);
+void evl_stop_stage(void);
+int evl_pin_current(void);
+pid_t evl_attach_task(struct evl_task *t, u32 thread);
+void evl_detach_task(struct evl_task *t);
+int evl_leave_inband(void);
+void evl_notify_debug(u32 cause);
+int evl_wait_exit(u32 thread);
+void evl_signal_exit(void);
+
+/* dovetail.c: oob, hard interrupts off */
+void evl_leave_oob(struct evl_task *t);
+bool evl_switch_context(struct dovetail_altsched_context *out,
+			struct dovetail_altsched_context *in, bool leave_inband);
+void evl_defer_reap(void);
+
+/* hooks.rs, which checks itself against the types */
 typedef const char *(*evl_state_name_fn)(void);
 typedef int (*evl_command_fn)(void);
+typedef void (*evl_void_fn)(void);
+typedef void (*evl_u32_fn)(u32 arg);
+typedef bool (*evl_test_fn)(u32 arg);
+typedef long (*evl_ioctl_fn)(u32 handle, fmode_t mode, unsigned int cmd, unsigned long arg);
+typedef int (*evl_open_fn)(u32 handle);
+typedef void (*evl_date_fn)(u64 date);
+typedef long (*evl_call_fn)(unsigned long nr, unsigned long a0, unsigned long a1,
+			    unsigned long a2);
+
+/* What /sys/devices/virtual/thread has of a thread. */
+struct evl_thread_info {
+	u32 pid;
+	u32 cpu;
+	s32 policy;
+	s32 base;
+	s32 priority;
+	u32 state;
+	u32 isw;
+	u32 csw;
+	u32 sc;
+	u32 rwa;
+	u64 xtime;
+	u64 timeout;
+};
+
+typedef void (*evl_thread_info_fn)(u32 thread, struct evl_thread_info *info);
 
 const char *evl_state_name(void);
 int evl_start(void);
 int evl_stop(void);
+void evl_boot(void);
+
+long evl_ioctl(u32 handle, fmode_t mode, unsigned int cmd, unsigned long arg);
+int evl_open(u32 handle);
+void evl_release(u32 handle);
+void evl_reap(void);
+void evl_thread_query(u32 thread, struct evl_thread_info *info);
+
+/* Causes of evl_go_inband() beyond EVL_HMDIAG_*: none to report. */
+#define EVL_CAUSE_NONE	0
+
+void evl_tick(void);
+void evl_retime(void);
+void evl_set_inband_date(u64 date);
+void evl_reset_timers(void);
+void evl_irq_exit(void);
+void evl_take_in(u32 thread);
+void evl_kick(u32 thread);
+void evl_task_exits(u32 thread);
+void evl_mm_dropped(u32 thread, unsigned long mm);
+void evl_go_inband(u32 cause);
+void evl_go_oob(void);
+bool evl_thread_is_gone(u32 thread);
+long evl_oob_call(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2);
+long evl_inband_call(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2);
 
 #endif /* _KERNEL_EVL_GLUE_H */

@@ -58,6 +58,18 @@ int evl_query_cpu(u32 cpu)
 	return state;
 }
 
+/* Any stage. */
+bool evl_is_oob_cpu(u32 cpu)
+{
+	return cpumask_test_cpu(cpu, &evl_oob_cpus);
+}
+
+/* Any stage. */
+u32 evl_first_oob_cpu(void)
+{
+	return cpumask_any_and(&evl_oob_cpus, cpu_online_mask);
+}
+
 static int __init evl_init_oob_cpus(void)
 {
 	static struct cpumask cpus __initdata;
@@ -79,3 +91,12 @@ static int __init evl_init_oob_cpus(void)
 	return 0;
 }
 core_initcall(evl_init_oob_cpus);
+
+/* The tests at boot which want the stage for themselves are late initcalls. */
+static int __init evl_late_init(void)
+{
+	evl_boot();
+
+	return 0;
+}
+late_initcall_sync(evl_late_init);

@@ -6,12 +6,15 @@
 
 use kernel::{
     bindings,
-    error::from_result,
+    error::{from_result, to_result},
     prelude::*,
     sync::atomic::{Acquire, Atomic, AtomicType, Full, Release},
 };
 
-use crate::logic::state::{Command, Refusal, State};
+use crate::{
+    element,
+    logic::state::{Command, Refusal, State},
+};
 
 // SAFETY: `State` is `repr(i32)`, hence has size and alignment of `i32`, and every `State` is a
 // valid `i32`.
@@ -33,15 +36,13 @@ impl SharedState {
         self.0.load(Acquire)
     }
 
-    /// Carries out a command.
-    ///
-    /// Nothing depends on the state yet beyond being told it, so that there is no work to do
-    /// between the two steps of a change.
+    /// Carries out a command: `work` is what it takes.
     ///
     /// # Errors
     ///
-    /// [`ENXIO`] if the core was disabled at boot, [`EBUSY`] if its state is being changed.
-    pub(crate) fn command(&self, command: Command) -> Result {
+    /// [`ENXIO`] if the core was disabled at boot, [`EBUSY`] if its state is being changed; those of
+    /// `work`, after which the state is what it was.
+    pub(crate) fn command(&self, command: Command, work: fn() -> Result) -> Result {
         let from = self.get();
         let change = from.on(command).map_err(|refusal| match refusal {
             Refusal::Disabled => ENXIO,
@@ -51,7 +52,10 @@ impl SharedState {
         if let Some(change) = change {
             // Whoever gets to the passing state owns the change.
             self.0.cmpxchg(from, change.via, Full).map_err(|_| EBUSY)?;
-            self.0.store(change.to, Release);
+            let done = work();
+            let to = if done.is_ok() { change.to } else { from };
+            self.0.store(to, Release);
+            return done;
         }
 
         Ok(())
@@ -63,9 +67,47 @@ pub(crate) fn get() -> State {
     CORE_STATE.get()
 }
 
-/// Gives the core the state that the command line asks for, and returns it.
+/// How many elements there are.
+static USERS: Atomic<i32> = Atomic::new(0);
+
+/// Accounts for an element that is to be created.
 ///
-/// Called once, before the core has devices.
+/// # Errors
+///
+/// [`ENXIO`] unless the core runs.
+pub(crate) fn enter() -> Result {
+    // Before the look at the state, as `stop` changes the state before it looks at the count.
+    USERS.fetch_add(1, Full);
+    if get() != State::Running {
+        leave();
+        return Err(ENXIO);
+    }
+    Ok(())
+}
+
+/// Accounts for an element that is gone.
+pub(crate) fn leave() {
+    USERS.fetch_add(-1, Full);
+}
+
+/// Takes over the out-of-band stage. In-band, may sleep.
+fn start() -> Result {
+    // SAFETY: The core is in state `Warmup`, which is ours.
+    to_result(unsafe { bindings::evl_start_stage() })
+}
+
+/// Returns the out-of-band stage. In-band, may sleep.
+fn stop() -> Result {
+    element::reap_all();
+    if USERS.load(Acquire) != 0 {
+        return Err(EBUSY);
+    }
+    // SAFETY: The core is in state `Teardown`, which is ours: there is no thread, and comes none.
+    unsafe { bindings::evl_stop_stage() };
+    Ok(())
+}
+
+/// The state that the command line asks for. Until [`boot`] the core is stopped, unless disabled.
 pub(crate) fn init() -> State {
     // SAFETY: Kernel parameters are NUL-terminated strings that stay until the parameter is
     // written, and this one is read-only.
@@ -75,8 +117,21 @@ pub(crate) fn init() -> State {
         State::Running
     });
 
-    CORE_STATE.0.store(state, Release);
+    if state == State::Disabled {
+        CORE_STATE.0.store(state, Release);
+    }
     state
+}
+
+/// Brings the core into the state that the command line asks for, when the machine has booted and
+/// nobody else uses the stage any more. In-band, may sleep.
+pub(crate) fn boot() {
+    if init() != State::Running {
+        return;
+    }
+    if let Err(error) = CORE_STATE.command(Command::Start, start) {
+        pr_err!("cannot use the out-of-band stage, the core is stopped: {error:?}\n");
+    }
 }
 
 // `#[export]` takes no function that is safe to call, hence the comparison by type.
@@ -93,11 +148,26 @@ extern "C" fn evl_state_name() -> *const c_char {
 /// Makes the core run, for the `state` attribute.
 #[no_mangle]
 extern "C" fn evl_start() -> c_int {
-    from_result(|| CORE_STATE.command(Command::Start).map(|()| 0))
+    from_result(|| CORE_STATE.command(Command::Start, start).map(|()| 0))
 }
 
 /// Makes the core stop, for the `state` attribute.
 #[no_mangle]
 extern "C" fn evl_stop() -> c_int {
-    from_result(|| CORE_STATE.command(Command::Stop).map(|()| 0))
+    from_result(|| CORE_STATE.command(Command::Stop, stop).map(|()| 0))
+}
+
+const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_boot), Some(evl_boot)];
+const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_reap), Some(evl_reap)];
+
+/// The machine has booted.
+#[no_mangle]
+extern "C" fn evl_boot() {
+    boot();
+}
+
+/// Something lost its last reference out-of-band. In-band, may sleep.
+#[no_mangle]
+extern "C" fn evl_reap() {
+    element::reap_all();
 }

@@ -74,6 +74,35 @@ impl Thread {
         }
     }
 
+    /// Makes it the record of another thread, which runs in-band.
+    ///
+    /// Nobody else uses the record, and nothing links it: the thread that it belonged to is gone.
+    pub fn attach(&self, policy: Policy, priority: Priority) {
+        let level = u32::from(priority.level());
+        let weak = if matches!(policy, Policy::Weak) {
+            state::WEAK
+        } else {
+            0
+        };
+        self.set_status(Status {
+            state: state::INBAND | weak,
+            info: 0,
+        });
+        self.set_policy(policy);
+        for cell in [&self.level, &self.base, &self.effective] {
+            cell.store(level, Relaxed);
+        }
+        self.quantum.store(0, Relaxed);
+        self.quantum_left.store(0, Relaxed);
+        self.group.set(None::<GroupId>);
+        self.partition.set(None::<PartitionId>);
+    }
+
+    /// The round-robin quantum in ns, 0 if it has none.
+    pub fn quantum(&self) -> u64 {
+        self.quantum.load(Relaxed)
+    }
+
     /// State and info words.
     pub fn status(&self) -> Status {
         Status {

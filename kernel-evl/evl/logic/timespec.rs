@@ -29,6 +29,18 @@ impl Timespec {
         }
     }
 
+    /// A date since the epoch that an application gives, in ns.
+    ///
+    /// `None` for a date before the epoch, or a count of nanoseconds which is out of range. A date
+    /// beyond the year 2554 is as good as any other that never comes.
+    pub const fn date_from_array([sec, nsec]: [i64; 2]) -> Option<u64> {
+        if sec < 0 || nsec < 0 || nsec >= NSEC_PER_SEC {
+            return None;
+        }
+        let whole = (sec as u64).saturating_mul(NSEC_PER_SEC as u64);
+        Some(whole.saturating_add(nsec as u64))
+    }
+
     /// The members, in the order of `struct __kernel_timespec`.
     pub const fn to_array(self) -> [i64; 2] {
         [self.sec, self.nsec]
@@ -54,6 +66,20 @@ mod tests {
             (i64::MIN, [-9_223_372_037, 145_224_192]),
         ] {
             assert_eq!(Timespec::from_ns(ns).to_array(), expected, "{ns} ns");
+        }
+    }
+
+    #[test]
+    fn dates_are_checked() {
+        for (given, expected) in [
+            ([0, 0], Some(0)),
+            ([1, 999_999_999], Some(1_999_999_999)),
+            ([i64::MAX, 0], Some(u64::MAX)),
+            ([-1, 0], None),
+            ([0, -1], None),
+            ([0, NSEC_PER_SEC], None),
+        ] {
+            assert_eq!(Timespec::date_from_array(given), expected, "{given:?}");
         }
     }
 

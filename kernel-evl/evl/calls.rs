@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! Requests of applications: system calls of both stages.
+
+use kernel::{bindings, error::from_result, prelude::*};
+
+use crate::{
+    class::{Ops, Request, Where},
+    element::{Handle, Ref},
+    errno::enosys,
+    logic::{priority::Policy, table::ThreadId},
+    stage::{running_oob, with_hard_irqs_off, Call},
+    thread,
+};
+
+// `#[export]` takes no function that is safe to call, hence the comparison by type.
+const _: [bindings::evl_ioctl_fn; 2] = [Some(bindings::evl_ioctl), Some(evl_ioctl)];
+const _: [bindings::evl_open_fn; 2] = [Some(bindings::evl_open), Some(evl_open)];
+const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_release), Some(evl_release)];
+const _: [bindings::evl_call_fn; 2] = [Some(bindings::evl_oob_call), Some(evl_oob_call)];
+const _: [bindings::evl_call_fn; 2] = [Some(bindings::evl_inband_call), Some(evl_inband_call)];
+
+/// `ioctl()` on a file of the core. In-band, may sleep. The file holds its element.
+#[no_mangle]
+extern "C" fn evl_ioctl(handle: u32, mode: bindings::fmode_t, cmd: c_uint, arg: c_ulong) -> c_long {
+    let request = Request {
+        element: Handle::from_raw(handle),
+        me: thread::current(),
+        flags: 0,
+        arg,
+    };
+    from_result(|| {
+        let ops = Ops::of(request.element.class())?;
+        ops.serve(Where::Inband, cmd, mode, &mut Call::enter(), &request)?;
+        Ok(0)
+    })
+}
+
+/// A device is being opened. In-band. The file gets a reference.
+#[no_mangle]
+extern "C" fn evl_open(handle: u32) -> c_int {
+    from_result(|| {
+        Ref::get(Handle::from_raw(handle))
+            .map_err(|_| ENXIO)?
+            .keep();
+        Ok(0)
+    })
+}
+
+/// A file is gone. In-band, may sleep.
+#[no_mangle]
+extern "C" fn evl_release(handle: u32) {
+    drop(Ref::adopt(Handle::from_raw(handle)));
+}
+
+/// Serves a system call of the core. Out-of-band, interrupts on.
+fn serve(call: &mut Call, me: ThreadId, nr: u32, [fd, a, b]: [usize; 3]) -> Result<usize> {
+    let fd = u32::try_from(fd).map_err(|_| EBADF)?;
+    let (element, view) = Ref::from_fd(fd)?;
+    let ops = Ops::of(element.handle().class())?;
+    let request = |arg| Request {
+        element: element.handle(),
+        me: Some(me),
+        flags: view.flags,
+        arg,
+    };
+    match nr {
+        bindings::EVL_SYSCALL_OOB_READ => {
+            if view.mode & bindings::FMODE_READ == 0 {
+                return Err(EBADF);
+            }
+            ops.read.ok_or(EINVAL)?(call, &request(a), b)
+        }
+        bindings::EVL_SYSCALL_OOB_WRITE => {
+            if view.mode & bindings::FMODE_WRITE == 0 {
+                return Err(EBADF);
+            }
+            Err(EINVAL)
+        }
+        bindings::EVL_SYSCALL_OOB_IOCTL => {
+            let cmd = u32::try_from(a).map_err(|_| ENOTTY)?;
+            ops.serve(Where::Oob, cmd, view.mode, call, &request(b))?;
+            Ok(0)
+        }
+        _ => Err(enosys()),
+    }
+}
+
+/// What is left to do when a system call of the core was served.
+fn leave(me: ThreadId) {
+    if !running_oob() {
+        return;
+    }
+    // Who is not told to be here by a mutex lives in-band.
+    let weak = thread::of(me).is_some_and(|t| t.logic.policy() == Policy::Weak);
+    if weak {
+        thread::go_inband(me, bindings::EVL_CAUSE_NONE);
+    } else {
+        with_hard_irqs_off(|irqs| crate::cpu::reschedule(&irqs));
+    }
+}
+
+fn serve_and_leave(me: ThreadId, nr: usize, args: [usize; 3]) -> Result<isize> {
+    let nr = u32::try_from(nr).map_err(|_| enosys())?;
+    let result = serve(&mut Call::enter(), me, nr, args);
+    leave(me);
+    isize::try_from(result?).map_err(|_| EOVERFLOW)
+}
+
+/// A system call of the core by a thread that is out-of-band.
+#[no_mangle]
+extern "C" fn evl_oob_call(nr: c_ulong, a0: c_ulong, a1: c_ulong, a2: c_ulong) -> c_long {
+    from_result(|| {
+        let me = thread::current().ok_or(EPERM)?;
+        thread::count_call(me);
+        serve_and_leave(me, nr, [a0, a1, a2])
+    })
+}
+
+/// The same by a task that is in-band: it goes out-of-band first.
+#[no_mangle]
+extern "C" fn evl_inband_call(nr: c_ulong, a0: c_ulong, a1: c_ulong, a2: c_ulong) -> c_long {
+    from_result(|| {
+        let me = thread::current().ok_or(EPERM)?;
+        if nr >= bindings::EVL_NR_SYSCALLS as usize {
+            return Err(enosys());
+        }
+        thread::check_process(me)?;
+        thread::count_call(me);
+        thread::go_oob(me)?;
+        serve_and_leave(me, nr, [a0, a1, a2])
+    })
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! Elements: what files of the core refer to, and how long it lives.
+//!
+//! The records of elements are never freed, but used again. A record is in use from its
+//! [claim](Element::claim) on until its last reference is dropped and its class has
+//! [reaped](reap) it. References belong to files, to system calls being served, and to the thread
+//! which an element stands for. The last one may be dropped out-of-band; reaping is for in-band.
+
+use core::sync::atomic::{AtomicU32, Ordering};
+use kernel::{
+    bindings,
+    error::{from_err_ptr, to_result},
+    fs::file::{File, FileDescriptorReservation},
+    prelude::*,
+    sync::aref::ARef,
+};
+
+use crate::{
+    errno::estale,
+    stage::{running_oob, with_hard_irqs_off},
+    state, thread, timerfd,
+};
+
+/// An element: its class and its minor number in it.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) struct Handle(u32);
+
+impl Handle {
+    /// The handle of an element.
+    pub(crate) const fn new(class: bindings::evl_class_id, minor: u32) -> Self {
+        Self((class << bindings::EVL_HANDLE_SHIFT) | (minor & bindings::EVL_HANDLE_MINOR))
+    }
+
+    /// What C passes around.
+    pub(crate) const fn from_raw(raw: u32) -> Self {
+        Self(raw)
+    }
+
+    /// What C, and applications as *fundle*, know it by: not 0, and the two topmost bits are 0.
+    pub(crate) const fn raw(self) -> u32 {
+        self.0
+    }
+
+    /// Its class.
+    pub(crate) const fn class(self) -> bindings::evl_class_id {
+        self.0 >> bindings::EVL_HANDLE_SHIFT
+    }
+
+    /// Its minor number.
+    pub(crate) const fn minor(self) -> u32 {
+        self.0 & bindings::EVL_HANDLE_MINOR
+    }
+
+    /// The part of its record that counts references; `None` for devices that are always there.
+    fn element(self) -> Option<&'static Element> {
+        match self.class() {
+            bindings::evl_class_id_EVL_CLASS_THREAD => thread::element(self.minor()),
+            bindings::evl_class_id_EVL_CLASS_TIMER => timerfd::element(self.minor()),
+            _ => None,
+        }
+    }
+}
+
+/// The record is free to be claimed.
+const FREE: u32 = 0;
+/// It is in use. Who drops its last reference in-band reaps it.
+const USED: u32 = 1;
+/// Its last reference was dropped out-of-band. Who makes it `USED` reaps it.
+const ORPHANED: u32 = 2;
+
+/// The part of a record that counts references.
+pub(crate) struct Element {
+    state: AtomicU32,
+    refs: AtomicU32,
+}
+
+impl Element {
+    /// A record which is not in use.
+    pub(crate) const fn new() -> Self {
+        Self {
+            state: AtomicU32::new(FREE),
+            refs: AtomicU32::new(0),
+        }
+    }
+
+    fn change(&self, from: u32, to: u32) -> bool {
+        let order = Ordering::AcqRel;
+        self.state
+            .compare_exchange(from, to, order, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Takes a reference, unless the last one was dropped.
+    fn get(&self) -> bool {
+        let more = |refs: u32| refs.checked_add(1).filter(|_| refs != 0);
+        self.refs
+            .fetch_update(Ordering::AcqRel, Ordering::Relaxed, more)
+            .is_ok()
+    }
+}
+
+/// A reference to an element that is in use.
+pub(crate) struct Ref(Handle);
+
+impl Ref {
+    /// Claims the first free record out of `records`, and holds the first reference to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ENXIO`] unless the core runs; [`EAGAIN`] if all records are in use.
+    pub(crate) fn claim<T: 'static>(
+        class: bindings::evl_class_id,
+        records: &'static [T],
+        element: fn(&T) -> &Element,
+        first: u32,
+    ) -> Result<Self> {
+        state::enter()?;
+        let mut free = (first..).zip(records);
+        let Some((minor, record)) = free.find(|(_, record)| element(record).change(FREE, USED))
+        else {
+            state::leave();
+            return Err(EAGAIN);
+        };
+        element(record).refs.store(1, Ordering::Release);
+        Ok(Self(Handle::new(class, minor)))
+    }
+
+    /// Takes a reference to an element.
+    ///
+    /// # Errors
+    ///
+    /// [`ESTALE`] if it is gone.
+    pub(crate) fn get(handle: Handle) -> Result<Self> {
+        match handle.element() {
+            Some(element) if !element.get() => Err(estale()),
+            _ => Ok(Self(handle)),
+        }
+    }
+
+    /// The element.
+    pub(crate) fn handle(&self) -> Handle {
+        self.0
+    }
+
+    /// Leaves the reference to somebody who drops it by [`adopt`](Self::adopt).
+    pub(crate) fn keep(self) -> Handle {
+        let handle = self.0;
+        core::mem::forget(self);
+        handle
+    }
+
+    /// Takes over a reference that was [kept](Self::keep).
+    pub(crate) fn adopt(handle: Handle) -> Self {
+        Self(handle)
+    }
+
+    /// The element that a descriptor of the caller refers to, with the modes of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`EBADF`] if it is not open, or no file of the core; [`ESTALE`].
+    pub(crate) fn from_fd(fd: u32) -> Result<(Self, View)> {
+        with_hard_irqs_off(|_| {
+            let view = View::of(fd)?;
+            let found = Self::get(view.handle)?;
+            // What C says of the file holds for the time when the reference was taken, if it is
+            // still the same.
+            if View::of(fd)?.handle != view.handle {
+                return Err(EBADF);
+            }
+            Ok((found, view))
+        })
+    }
+}
+
+impl Drop for Ref {
+    fn drop(&mut self) {
+        let Some(element) = self.0.element() else {
+            return;
+        };
+        if element.refs.fetch_sub(1, Ordering::AcqRel) != 1 {
+            return;
+        }
+        if running_oob() {
+            element.state.store(ORPHANED, Ordering::Release);
+            // SAFETY: On the oob stage.
+            unsafe { bindings::evl_defer_reap() };
+        } else {
+            reap(self.0);
+        }
+    }
+}
+
+/// A file as seen from any stage.
+pub(crate) struct View {
+    /// The element it refers to.
+    pub(crate) handle: Handle,
+    /// How it was opened.
+    pub(crate) mode: bindings::fmode_t,
+    /// O_* flags.
+    pub(crate) flags: u32,
+}
+
+impl View {
+    fn of(fd: u32) -> Result<Self> {
+        let mut view = bindings::evl_file_view::default();
+        // SAFETY: `view` is ours. Interrupts are off: the callers are in `with_hard_irqs_off`.
+        if !unsafe { bindings::evl_peek_fd(fd, &mut view) } {
+            return Err(EBADF);
+        }
+        Ok(Self {
+            handle: Handle::from_raw(view.handle),
+            mode: view.mode,
+            flags: view.flags,
+        })
+    }
+}
+
+/// Ends the use of a record whose last reference is gone. In-band, may sleep.
+fn reap(handle: Handle) {
+    let minor = handle.minor();
+    match handle.class() {
+        bindings::evl_class_id_EVL_CLASS_TIMER => timerfd::reap(minor),
+        class => {
+            // SAFETY: The class is one of those with elements, which are registered.
+            unsafe { bindings::evl_remove_device(class, minor) };
+        }
+    }
+    if let Some(element) = handle.element() {
+        element.state.store(FREE, Ordering::Release);
+        state::leave();
+    }
+}
+
+/// Reaps what lost its last reference out-of-band. In-band, may sleep.
+pub(crate) fn reap_all() {
+    let threads = (1..).zip(thread::all()).map(|(minor, thread)| {
+        let class = bindings::evl_class_id_EVL_CLASS_THREAD;
+        (Handle::new(class, minor), thread.element())
+    });
+    let timers = (1..).zip(timerfd::all()).map(|(minor, timer)| {
+        let class = bindings::evl_class_id_EVL_CLASS_TIMER;
+        (Handle::new(class, minor), timer.element())
+    });
+    for (handle, element) in Iterator::chain(threads, timers) {
+        if element.change(ORPHANED, USED) {
+            reap(handle);
+        }
+    }
+}
+
+/// Adds the device of an element. In-band, may sleep.
+///
+/// # Errors
+///
+/// [`EEXIST`] if the class has one with that name, [`ENOMEM`].
+pub(crate) fn add_device(element: &Ref, name: &CStr, node: bool) -> Result {
+    let handle = element.handle();
+    // SAFETY: The class is registered, `name` ends in NUL.
+    to_result(unsafe {
+        bindings::evl_add_device(handle.class(), handle.minor(), name.as_char_ptr(), node)
+    })
+}
+
+/// A file which is not open yet: dropping it leaves nothing behind.
+pub(crate) struct NewFile {
+    fd: FileDescriptorReservation,
+    file: ARef<File>,
+}
+
+impl NewFile {
+    /// Makes a file of an element. In-band, may sleep.
+    ///
+    /// # Errors
+    ///
+    /// [`EMFILE`], [`ENFILE`], [`ENOMEM`].
+    pub(crate) fn new(element: Ref, name: &CStr, flags: u32) -> Result<Self> {
+        let fd = FileDescriptorReservation::get_unused_fd_flags(bindings::O_CLOEXEC)?;
+        let handle = element.handle();
+        let flags = bindings::O_RDWR | flags;
+        // SAFETY: `name` ends in NUL. The file gets the reference of `element`.
+        let file = unsafe { bindings::evl_new_file(name.as_char_ptr(), handle.raw(), flags) };
+        let file = core::ptr::NonNull::new(from_err_ptr(file)?).ok_or(ENOMEM)?;
+        element.keep();
+        // SAFETY: A new file has one reference, which is ours, and nobody uses its position.
+        let file = unsafe { ARef::from_raw(file.cast()) };
+        Ok(Self { fd, file })
+    }
+
+    /// The number it will have.
+    pub(crate) fn fd(&self) -> u32 {
+        self.fd.reserved_fd()
+    }
+
+    /// Opens it.
+    pub(crate) fn install(self) {
+        self.fd.fd_install(self.file);
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! The memory shared with applications: one window of [`WINDOW`] bytes for each element.
+
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use kernel::{bindings, error::to_result, prelude::*};
+
+/// The size of a window: a cache line, so that threads do not slow each other down.
+const WINDOW: usize = 64;
+
+/// Makes room for so many windows. Once, in-band, may sleep.
+pub(crate) fn init(windows: usize) -> Result {
+    // SAFETY: Called once, at boot.
+    to_result(unsafe { bindings::evl_init_heap(windows.saturating_mul(WINDOW)) })
+}
+
+/// The size of the memory in bytes; 0 if there is none.
+pub(crate) fn size() -> usize {
+    // SAFETY: May be called anywhere.
+    unsafe { bindings::evl_heap_size() }
+}
+
+/// Where a window is, from the start of the memory.
+pub(crate) fn offset(window: usize) -> u32 {
+    window.saturating_mul(WINDOW) as u32
+}
+
+/// A word of a window. On any stage. Applications may write to it at any time.
+fn word(window: usize, index: usize) -> Option<&'static AtomicU32> {
+    let at = window
+        .checked_mul(WINDOW)?
+        .checked_add(index.checked_mul(4)?)?;
+    if index >= WINDOW / 4 || at >= size() {
+        return None;
+    }
+    // SAFETY: The memory is that large, aligned, initialised and never freed; the kernel accesses
+    // it by atomics only.
+    Some(unsafe {
+        &*bindings::evl_heap()
+            .cast::<u8>()
+            .add(at)
+            .cast::<AtomicU32>()
+    })
+}
+
+/// Writes a word of a window.
+pub(crate) fn publish(window: usize, index: usize, value: u32) {
+    if let Some(word) = word(window, index) {
+        word.store(value, Relaxed);
+    }
+}

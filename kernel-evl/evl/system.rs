@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! The tables of the algorithms.
+
+use core::sync::atomic::AtomicU32;
+use kernel::types::Opaque;
+
+use crate::{
+    logic::{
+        gate::{Env, Gate},
+        priority::Priority,
+        quota::Group,
+        table::{GateId, GroupId, Id, PartitionId, Table, ThreadId, TimerId},
+        thread::Thread,
+        timer::Timer,
+        tp::Partition,
+    },
+    thread, timerfd,
+};
+
+/// All records, as the algorithms find them.
+pub(crate) struct System;
+
+/// Something of C's inside a record, which is used by passing its address to C.
+#[repr(transparent)]
+pub(crate) struct Foreign<T>(Opaque<T>);
+
+// SAFETY: Rust does not look at it; who passes it to C answers for what C does with it.
+unsafe impl<T> Sync for Foreign<T> {}
+
+// SAFETY: As above; records do not move once they are in use.
+unsafe impl<T> Send for Foreign<T> {}
+
+impl<T> Foreign<T> {
+    /// All bytes zero.
+    pub(crate) const fn zeroed() -> Self {
+        Self(Opaque::zeroed())
+    }
+
+    /// Its address.
+    pub(crate) const fn get(&self) -> *mut T {
+        self.0.get()
+    }
+}
+
+impl Table<ThreadId, Thread> for System {
+    fn get(&self, id: ThreadId) -> Option<&Thread> {
+        Some(&thread::of(id)?.logic)
+    }
+}
+
+/// Timers with an index from here on are those of files; below are those of threads.
+const FIRST_FILE: u32 = 1 << 20;
+
+/// The timer that a thread sleeps with.
+pub(crate) fn timer_of_thread(id: ThreadId) -> Option<TimerId> {
+    TimerId::new(id.index())
+}
+
+/// The timer of a file.
+pub(crate) fn timer_of_file(index: u32) -> Option<TimerId> {
+    TimerId::new(index.checked_add(FIRST_FILE)?)
+}
+
+/// What a timer belongs to.
+pub(crate) enum Target {
+    /// A thread sleeps with it.
+    Thread(ThreadId),
+    /// The file with that index.
+    File(u32),
+}
+
+/// Whom a timer belongs to.
+pub(crate) fn target_of(id: TimerId) -> Option<Target> {
+    match id.index().checked_sub(FIRST_FILE) {
+        Some(index) => Some(Target::File(index)),
+        None => ThreadId::new(id.index()).map(Target::Thread),
+    }
+}
+
+impl Table<TimerId, Timer> for System {
+    fn get(&self, id: TimerId) -> Option<&Timer> {
+        match target_of(id)? {
+            Target::Thread(id) => Some(&thread::of(id)?.timer),
+            Target::File(index) => Some(timerfd::of(index)?.timer()),
+        }
+    }
+}
+
+// There are no groups, partitions and gates yet.
+
+impl Table<GroupId, Group> for System {
+    fn get(&self, _: GroupId) -> Option<&Group> {
+        None
+    }
+}
+
+impl Table<PartitionId, Partition> for System {
+    fn get(&self, _: PartitionId) -> Option<&Partition> {
+        None
+    }
+}
+
+impl Table<GateId, Gate> for System {
+    fn get(&self, _: GateId) -> Option<&Gate> {
+        None
+    }
+}
+
+impl Env for System {
+    type Word = AtomicU32;
+
+    fn word(&self, _: GateId) -> Option<&AtomicU32> {
+        None
+    }
+
+    fn ceiling(&self, _: GateId) -> Option<Priority> {
+        None
+    }
+
+    fn handle(&self, thread: ThreadId) -> u32 {
+        thread::handle(thread).raw()
+    }
+
+    fn thread(&self, _: u32) -> Option<ThreadId> {
+        None
+    }
+}

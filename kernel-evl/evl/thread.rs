@@ -1,0 +1,606 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! Threads: Linux tasks that the core schedules while they are out-of-band.
+//!
+//! A thread belongs to the run queue of the CPU on which it last left Linux, whose lock protects its
+//! status. It changes CPU on its way out-of-band only, while Linux is done with it and the core has
+//! not begun.
+
+use core::sync::atomic::{
+    AtomicU32, AtomicU64, AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release as Store},
+};
+use kernel::{bindings, error::to_result, prelude::*};
+
+use crate::{
+    clock::ClockId,
+    cpu::{schedule, wait, Cpu, Resumed},
+    element::{Element, Handle, Ref},
+    errno::{errno, estale},
+    heap,
+    lock::HardSpinLock,
+    logic::{
+        error::Error as Refusal,
+        gate::{Effects, Pi},
+        priority::{Policy, Priority},
+        runqueue::{Params, RunQueue},
+        status::{state, Block, Release},
+        table::{Id, ThreadId},
+        thread::Thread,
+        timer::{self, Timer},
+    },
+    once::Once,
+    stage::{this_cpu, with_hard_irqs_off, HardIrqs, HardIrqsOff, Oob},
+    system::{timer_of_thread, Foreign, System},
+    timerfd,
+    timers::stop_timer,
+};
+
+/// How many threads there can be.
+const NR_THREADS: usize = bindings::CONFIG_EVL_NR_THREADS as usize;
+
+/// What it did.
+#[derive(Default)]
+pub(crate) struct Stats {
+    /// Switches to in-band.
+    pub(crate) inband: AtomicU32,
+    /// Switches to this thread.
+    pub(crate) switches: AtomicU32,
+    /// System calls of the core.
+    pub(crate) calls: AtomicU32,
+    /// Wake-ups from another CPU.
+    pub(crate) remote: AtomicU32,
+    /// Time on the oob stage, in ns.
+    pub(crate) time: AtomicU64,
+    /// When it was switched to, in ns.
+    since: AtomicU64,
+}
+
+impl Stats {
+    fn reset(&self) {
+        for count in [&self.inband, &self.switches, &self.calls, &self.remote] {
+            count.store(0, Relaxed);
+        }
+        self.time.store(0, Relaxed);
+    }
+}
+
+/// The record of a thread.
+pub(crate) struct ThreadRecord {
+    /// What the algorithms know.
+    pub(crate) logic: Thread,
+    /// What it sleeps with.
+    pub(crate) timer: Timer,
+    /// What it did.
+    pub(crate) stats: Stats,
+    index: u32,
+    element: Element,
+    task: Foreign<bindings::evl_task>,
+    cpu: AtomicU32,
+    mode: AtomicU32,
+    pid: AtomicU32,
+    /// The address space that it attached in, as a number.
+    process: AtomicUsize,
+}
+
+static THREADS: Once<ThreadRecord> = Once::new();
+
+/// The PI lock: of all priorities.
+static PI: HardSpinLock<Pi> = HardSpinLock::new(Pi::new());
+
+/// The priority of a thread that was just attached, or demoted: 0 of SCHED_WEAK.
+pub(crate) const WEAKEST: Priority = Priority::LOWEST;
+
+/// Makes the table of threads. Once, in-band, may sleep.
+pub(crate) fn init() -> Result {
+    heap::init(NR_THREADS)?;
+    THREADS.fill(NR_THREADS, |index| ThreadRecord {
+        logic: Thread::new(Policy::Weak, WEAKEST),
+        timer: Timer::new(timer::Target::User),
+        stats: Stats::default(),
+        index,
+        element: Element::new(),
+        task: Foreign::zeroed(),
+        cpu: AtomicU32::new(0),
+        mode: AtomicU32::new(0),
+        pid: AtomicU32::new(0),
+        process: AtomicUsize::new(0),
+    })
+}
+
+/// All records; the minor number of the first is 1.
+pub(crate) fn all() -> &'static [ThreadRecord] {
+    THREADS.get()
+}
+
+/// The record of a thread.
+pub(crate) fn of(id: ThreadId) -> Option<&'static ThreadRecord> {
+    all().get(id.index() as usize)
+}
+
+/// The thread with a minor number of its class, where 0 is the device that makes threads.
+pub(crate) fn of_minor(minor: u32) -> Option<ThreadId> {
+    ThreadId::new(minor.checked_sub(1)?)
+}
+
+/// What counts the references to a thread.
+pub(crate) fn element(minor: u32) -> Option<&'static Element> {
+    Some(&of(of_minor(minor)?)?.element)
+}
+
+/// The element that a thread is.
+pub(crate) fn handle(id: ThreadId) -> Handle {
+    let minor = id.index().saturating_add(1);
+    Handle::new(bindings::evl_class_id_EVL_CLASS_THREAD, minor)
+}
+
+/// The current task, if it is attached. On any stage.
+pub(crate) fn current() -> Option<ThreadId> {
+    // SAFETY: May be called anywhere in the context of a task.
+    of_minor(unsafe { bindings::evl_current_thread() })
+}
+
+impl ThreadRecord {
+    /// What counts its references.
+    pub(crate) const fn element(&self) -> &Element {
+        &self.element
+    }
+
+    /// What Dovetail switches to.
+    pub(crate) fn context(&self) -> *mut bindings::dovetail_altsched_context {
+        // SAFETY: The address of a member of the record, which is there.
+        unsafe { &raw mut (*self.task.get()).ctx }
+    }
+
+    /// The number of its CPU.
+    pub(crate) fn cpu(&self) -> u32 {
+        self.cpu.load(Relaxed)
+    }
+
+    /// The number of its task.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid.load(Relaxed)
+    }
+
+    /// The state as applications see it.
+    pub(crate) fn state(&self) -> u32 {
+        self.logic.status().state | self.mode.load(Relaxed) | bindings::EVL_T_USER
+    }
+
+    /// Where its window is in the shared memory.
+    pub(crate) fn state_offset(&self) -> u32 {
+        heap::offset(self.index as usize)
+    }
+
+    /// Tells the application. Under the lock of its run queue.
+    fn publish(&self) {
+        heap::publish(self.index as usize, 0, self.state());
+        heap::publish(self.index as usize, 1, self.logic.status().info);
+    }
+
+    /// Makes the record that of a new thread, which the current task is going to be.
+    fn reset(&self, process: usize) {
+        self.logic.attach(Policy::Weak, WEAKEST);
+        self.stats.reset();
+        self.mode.store(0, Relaxed);
+        self.process.store(process, Relaxed);
+        heap::publish(self.index as usize, 2, 0);
+        self.publish();
+    }
+
+    /// Calls `f` with the run queue of the thread, which stays its own meanwhile.
+    fn with_queue<R>(
+        &self,
+        irqs: &HardIrqsOff<'_>,
+        f: impl FnOnce(&mut RunQueue) -> R,
+    ) -> Option<(&'static Cpu, R)> {
+        loop {
+            let cpu = Cpu::of(self.cpu.load(Acquire))?;
+            let mut queue = cpu.queue.lock(irqs);
+            // It may have moved before the lock was ours. Linux moves tasks rarely.
+            if self.cpu.load(Relaxed) == cpu.number() {
+                return Some((cpu, f(&mut queue)));
+            }
+        }
+    }
+
+    /// It stops running, at a date in ns.
+    pub(crate) fn paused(&self, date: u64) {
+        let elapsed = date.saturating_sub(self.stats.since.load(Relaxed));
+        self.stats.time.fetch_add(elapsed, Relaxed);
+    }
+
+    /// It begins to run, at a date in ns.
+    pub(crate) fn resumed(&self, date: u64) {
+        self.stats.since.store(date, Relaxed);
+        self.stats.switches.fetch_add(1, Relaxed);
+    }
+
+    /// Changes the modes: those before.
+    pub(crate) fn set_mode(&self, change: impl Fn(u32) -> u32) -> u32 {
+        with_hard_irqs_off(|irqs| {
+            let done = self.with_queue(&irqs, |_| {
+                let before = self.mode.load(Relaxed);
+                self.mode.store(change(before), Relaxed);
+                self.publish();
+                before
+            });
+            done.map_or(0, |(_, before)| before)
+        })
+    }
+}
+
+/// Accounts for a system call.
+pub(crate) fn count_call(me: ThreadId) {
+    if let Some(thread) = of(me) {
+        thread.stats.calls.fetch_add(1, Relaxed);
+    }
+}
+
+/// Ends a reason of a thread not to run; whether there was one.
+///
+/// A wait is ended by who takes the thread out of its queue first.
+pub(crate) fn release(id: ThreadId, cause: Release, irqs: &HardIrqsOff<'_>) -> bool {
+    let Some(thread) = of(id) else { return false };
+    let done = thread.with_queue(irqs, |queue| {
+        let outcome = queue.release(&System, id, cause);
+        thread.publish();
+        outcome
+    });
+    let Some((cpu, Some(outcome))) = done else {
+        return false;
+    };
+    if cpu.number() != irqs.cpu() {
+        thread.stats.remote.fetch_add(1, Relaxed);
+    }
+    cpu.settle(outcome, irqs);
+    true
+}
+
+/// Gives the current thread a reason not to run; it then has to [`wait`].
+pub(crate) fn block(me: ThreadId, why: Block, irqs: &HardIrqsOff<'_>) -> Result<(), Refusal> {
+    let thread = of(me).ok_or(Refusal::Gone)?;
+    let done = thread.with_queue(irqs, |queue| {
+        let done = queue.block(&System, me, why);
+        thread.publish();
+        done
+    });
+    // What runs next is decided by `wait`.
+    done.map_or(Err(Refusal::Gone), |(_, done)| done.map(drop))
+}
+
+/// What the wait of the current thread gave it.
+///
+/// # Errors
+///
+/// [`EINTR`] if it was broken.
+pub(crate) fn wait_result(me: ThreadId) -> Result {
+    let thread = of(me).ok_or_else(estale)?;
+    thread.logic.status().wait_result().map_err(errno)
+}
+
+/// Sleeps until a date of a clock, in ns.
+///
+/// # Errors
+///
+/// [`EINTR`] if it was unblocked, or a signal is pending.
+pub(crate) fn sleep(_: &Oob<'_>, me: ThreadId, clock: ClockId, date: u64) -> Result {
+    let thread = of(me).ok_or(EPERM)?;
+    let timer = timer_of_thread(me).ok_or(EPERM)?;
+    {
+        let guard = HardIrqs::off();
+        let irqs = guard.token();
+        let cpu = Cpu::this(&irqs).ok_or(ENXIO)?;
+        cpu.start_timer(timer, clock, date, 0, &irqs)
+            .map_err(errno)?;
+        let blocked = block(me, Block::Sleep, &irqs);
+        if blocked.is_ok() {
+            wait(&guard);
+        }
+        stop_timer(timer, &thread.timer, &irqs);
+        blocked.map_err(errno)?;
+    }
+    wait_result(me)
+}
+
+/// Lets the equals of the current thread run before it.
+pub(crate) fn yield_now(_: &Oob<'_>) {
+    let guard = HardIrqs::off();
+    let irqs = guard.token();
+    if let Some(cpu) = Cpu::this(&irqs) {
+        // `wait` looks at the queue anyway.
+        let _ = cpu.queue.lock(&irqs).yield_current(&System);
+        wait(&guard);
+    }
+}
+
+/// Breaks the wait of a thread, whatever it waits for.
+pub(crate) fn unblock(id: ThreadId, irqs: &HardIrqsOff<'_>) {
+    let Some(thread) = of(id) else { return };
+    match thread.logic.waits_in() {
+        Some(queue) => {
+            if timerfd::cancel(queue, id, irqs) {
+                release(id, Release::Break, irqs);
+            }
+        }
+        None => {
+            release(id, Release::Break, irqs);
+        }
+    }
+}
+
+/// Sends a thread in-band, if it is out-of-band: now, or when it is about to return to user mode.
+pub(crate) fn kick(id: ThreadId) {
+    let Some(thread) = of(id) else { return };
+    with_hard_irqs_off(|irqs| {
+        let done = thread.with_queue(&irqs, |queue| {
+            let outcome = queue.release(&System, id, Release::Kick)?;
+            thread.publish();
+            // SAFETY: A thread which is neither in-band nor exiting has its task, and stays so
+            // under the lock.
+            unsafe { bindings::dovetail_send_mayday((*thread.context()).task) };
+            Some(outcome)
+        });
+        let Some((cpu, Some(outcome))) = done else {
+            return;
+        };
+        cpu.settle(outcome, &irqs);
+        if thread.logic.status().state & state::PEND != 0 {
+            unblock(id, &irqs);
+        }
+        // It may be running: the interrupt makes it return to user mode.
+        // SAFETY: There is a thread, hence the core runs, and the interrupt is requested.
+        unsafe { bindings::evl_send_resched(cpu.number()) };
+    });
+}
+
+/// Changes policy and priority of a thread. On any stage.
+///
+/// # Errors
+///
+/// [`EINVAL`].
+pub(crate) fn set_params(id: ThreadId, params: Params, priority: Priority) -> Result {
+    let thread = of(id).ok_or_else(estale)?;
+    with_hard_irqs_off(|irqs| {
+        let mut pi = PI.lock(&irqs);
+        let done = thread.with_queue(&irqs, |queue| {
+            let done = queue.set_params(&System, id, params);
+            thread.publish();
+            done
+        });
+        let (cpu, outcome) = done.ok_or_else(estale)?;
+        cpu.settle(outcome.map_err(errno)?, &irqs);
+        Pi::chain(&mut pi, &System, &mut Levels(&irqs)).set_base(id, priority);
+        drop(pi);
+        if let Some(queue) = thread.logic.waits_in() {
+            timerfd::requeue(queue, id, &irqs);
+        }
+        Ok(())
+    })
+}
+
+/// Has run queues follow effective priorities.
+struct Levels<'a>(&'a HardIrqsOff<'a>);
+
+impl Effects for Levels<'_> {
+    fn reprioritized(&mut self, id: ThreadId, effective: Priority, boosted: bool) {
+        let Some(thread) = of(id) else { return };
+        let done = thread.with_queue(self.0, |queue| {
+            let outcome = queue.set_level(&System, id, effective, boosted);
+            thread.publish();
+            outcome
+        });
+        if let Some((cpu, outcome)) = done {
+            cpu.settle(outcome, self.0);
+        }
+    }
+
+    fn wake(&mut self, id: ThreadId) {
+        release(id, Release::Wakeup, self.0);
+    }
+}
+
+/// Sends the current thread in-band. It is out-of-band, in the kernel.
+///
+/// `cause` is what to report, `EVL_HMDIAG_*`, or `EVL_CAUSE_NONE`.
+pub(crate) fn go_inband(me: ThreadId, cause: u32) {
+    let Some(thread) = of(me) else { return };
+    let guard = HardIrqs::off();
+    {
+        let irqs = guard.token();
+        if block(me, Block::Inband, &irqs).is_err() {
+            return;
+        }
+        thread.stats.inband.fetch_add(1, Relaxed);
+        // SAFETY: On the oob stage, interrupts off; it was blocked, so that it is switched from now.
+        unsafe { bindings::evl_leave_oob(thread.task.get()) };
+        if schedule(&irqs) == Resumed::Oob {
+            return;
+        }
+    }
+    guard.forget();
+
+    let wanted = bindings::EVL_T_WOSS | bindings::EVL_T_HMSIG;
+    if cause != bindings::EVL_CAUSE_NONE && thread.mode.load(Relaxed) & wanted == wanted {
+        // SAFETY: In-band, in the context of a task.
+        unsafe { bindings::evl_notify_debug(cause) };
+    }
+}
+
+/// Takes the current thread, which is in-band, out-of-band.
+///
+/// # Errors
+///
+/// [`ERESTARTSYS`] if a signal is pending, [`EINVAL`] if its CPU is not for out-of-band work. It is
+/// in-band then.
+pub(crate) fn go_oob(me: ThreadId) -> Result {
+    // SAFETY: In-band, in the context of an attached task.
+    to_result(unsafe { bindings::evl_leave_inband() })?;
+
+    // What arrived on the way kicked nobody.
+    // SAFETY: May be called anywhere.
+    if unsafe { bindings::evl_signal_pending() } {
+        go_inband(me, bindings::EVL_CAUSE_NONE);
+        return Err(ERESTARTSYS);
+    }
+    // SAFETY: May be called anywhere. A thread that is out-of-band does not move.
+    if !unsafe { bindings::evl_is_oob_cpu(this_cpu()) } {
+        go_inband(me, bindings::EVL_CAUSE_NONE);
+        return Err(EINVAL);
+    }
+    Ok(())
+}
+
+/// Claims the record of a thread for the current task.
+///
+/// # Errors
+///
+/// [`EBUSY`] if the task is attached, [`ENXIO`] unless the core runs, [`EAGAIN`] if there are too
+/// many threads.
+pub(crate) fn claim() -> Result<Ref> {
+    if current().is_some() {
+        return Err(EBUSY);
+    }
+    let class = bindings::evl_class_id_EVL_CLASS_THREAD;
+    let claimed = Ref::claim(class, all(), ThreadRecord::element, 1)?;
+    if let Some(thread) = of_minor(claimed.handle().minor()).and_then(of) {
+        thread.reset(process());
+    }
+    Ok(claimed)
+}
+
+/// The address space of the current task, as a number.
+fn process() -> usize {
+    // SAFETY: May be called anywhere in the context of a task.
+    unsafe { bindings::evl_current_mm() }
+}
+
+/// Attaches the current task. In-band, may sleep.
+///
+/// # Errors
+///
+/// [`EINVAL`] if it may not run on a CPU for out-of-band work.
+pub(crate) fn attach(claimed: Ref) -> Result {
+    let minor = claimed.handle().minor();
+    let thread = of_minor(minor).and_then(of).ok_or(ENXIO)?;
+    // SAFETY: In-band, in the context of a task.
+    let cpu = unsafe { bindings::evl_pin_current() };
+    to_result(cpu)?;
+    thread.cpu.store(cpu.unsigned_abs(), Store);
+    // SAFETY: In-band, in the context of a task which is not attached; the record is its own, and
+    // stays until it detaches.
+    let pid = unsafe { bindings::evl_attach_task(thread.task.get(), minor) };
+    thread.pid.store(pid.unsigned_abs(), Relaxed);
+    claimed.keep();
+    Ok(())
+}
+
+/// Detaches the current task, which is in-band. May sleep.
+pub(crate) fn detach(me: ThreadId) {
+    let Some(thread) = of(me) else { return };
+    // SAFETY: In-band, in the context of the task that was attached with it.
+    unsafe { bindings::evl_detach_task(thread.task.get()) };
+    with_hard_irqs_off(|irqs| {
+        thread.with_queue(&irqs, |queue| {
+            // Nothing to settle: it was in-band. It is refused to none but who exits already.
+            let _ = queue.block(&System, me, Block::Exit);
+            thread.publish();
+        });
+    });
+    // SAFETY: In-band.
+    unsafe { bindings::evl_signal_exit() };
+    drop(Ref::adopt(handle(me)));
+}
+
+/// Whether a thread has detached.
+pub(crate) fn is_gone(id: ThreadId) -> bool {
+    of(id).is_none_or(|thread| thread.logic.status().state & state::ZOMBIE != 0)
+}
+
+/// Detaches a thread that got into another address space.
+///
+/// # Errors
+///
+/// [`EPERM`] if so.
+pub(crate) fn check_process(me: ThreadId) -> Result {
+    let thread = of(me).ok_or(EPERM)?;
+    if thread.process.load(Relaxed) != process() {
+        detach(me);
+        return Err(EPERM);
+    }
+    Ok(())
+}
+
+// What C calls.
+
+const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_take_in), Some(evl_take_in)];
+const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_kick), Some(evl_kick)];
+const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_task_exits), Some(evl_task_exits)];
+const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_go_inband), Some(evl_go_inband)];
+const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_go_oob), Some(evl_go_oob)];
+const _: [bindings::evl_test_fn; 2] =
+    [Some(bindings::evl_thread_is_gone), Some(evl_thread_is_gone)];
+
+/// Linux has let go of a thread on this CPU. Oob stage, interrupts off.
+#[no_mangle]
+extern "C" fn evl_take_in(minor: u32) {
+    let Some(id) = of_minor(minor) else { return };
+    let Some(thread) = of(id) else { return };
+    with_hard_irqs_off(|irqs| {
+        // It is in no queue, but others may be looking at its status.
+        thread.with_queue(&irqs, |_| thread.cpu.store(irqs.cpu(), Store));
+        release(id, Release::Oob, &irqs);
+    });
+}
+
+/// A thread got a signal, or is to move to another CPU. In-band.
+#[no_mangle]
+extern "C" fn evl_kick(minor: u32) {
+    if let Some(id) = of_minor(minor) {
+        kick(id);
+    }
+}
+
+/// The current task exits. In-band.
+#[no_mangle]
+extern "C" fn evl_task_exits(minor: u32) {
+    if let Some(id) = of_minor(minor) {
+        detach(id);
+    }
+}
+
+/// An address space goes, while the current task runs in another: if it is the one that the task
+/// attached in, it was left by `execve()`. In-band.
+#[no_mangle]
+extern "C" fn evl_mm_dropped(minor: u32, mm: c_ulong) {
+    let Some(id) = of_minor(minor) else { return };
+    let attached = of(id).map(|thread| thread.process.load(Relaxed));
+    if attached == Some(mm) && process() != mm {
+        detach(id);
+    }
+}
+
+/// The current thread has to go in-band. Oob stage.
+#[no_mangle]
+extern "C" fn evl_go_inband(cause: u32) {
+    if let Some(me) = current() {
+        go_inband(me, cause);
+    }
+}
+
+/// The current thread was sent in-band for a fault in the kernel, and may come back.
+#[no_mangle]
+extern "C" fn evl_go_oob() {
+    if let Some(me) = current() {
+        // It stays in-band if that fails, which whoever faulted finds out.
+        let _ = go_oob(me);
+    }
+}
+
+/// Whether a thread has detached, for whoever waits for that.
+#[no_mangle]
+extern "C" fn evl_thread_is_gone(minor: u32) -> bool {
+    of_minor(minor).is_none_or(is_gone)
+}

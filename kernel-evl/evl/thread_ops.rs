@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! What applications ask of threads: `/dev/evl/thread/*`.
+
+use core::sync::atomic::Ordering::Relaxed;
+use kernel::{bindings, c_str, error::to_result, prelude::*, str::CString, uaccess::UserSlice};
+
+use crate::{
+    class::{Class, Command, Ops, Request, Where},
+    control::{address_of, halves},
+    element::{add_device, reap_all, NewFile, Ref},
+    errno::{enametoolong, errno, estale},
+    logic::{
+        error::Error as Refusal,
+        priority::{Policy, Priority},
+        runqueue::Params,
+        table::ThreadId,
+        timespec::Timespec,
+    },
+    stage::{with_hard_irqs_off, Call},
+    thread::{self, ThreadRecord},
+};
+
+/// The minor number of the device that makes threads.
+const CLONE: u32 = 0;
+
+/// The longest name of an element.
+const NAME_MAX: usize = 63;
+
+/// The offsets in `struct evl_clone_req`, in words of 4 bytes.
+const EIDS: usize = 5;
+
+/// The thread that a request is for.
+///
+/// # Errors
+///
+/// [`ENOTTY`] for the device that makes threads, [`ESTALE`] if the thread is gone.
+fn target(request: &Request) -> Result<(ThreadId, &'static ThreadRecord)> {
+    let id = thread::of_minor(request.element.minor()).ok_or(ENOTTY)?;
+    if thread::is_gone(id) {
+        return Err(estale());
+    }
+    Ok((id, thread::of(id).ok_or_else(estale)?))
+}
+
+/// The same for what a thread may only ask for itself.
+///
+/// # Errors
+///
+/// [`EPERM`] if it is another one.
+fn myself(request: &Request) -> Result<ThreadId> {
+    let (id, _) = target(request)?;
+    if request.me != Some(id) {
+        return Err(EPERM);
+    }
+    Ok(id)
+}
+
+/// The name that an application gives an element.
+///
+/// # Errors
+///
+/// [`EINVAL`] if it is empty or has a slash, [`ENAMETOOLONG`], [`EFAULT`].
+fn name_at(address: u64) -> Result<CString> {
+    let mut buffer = [0; NAME_MAX + 1];
+    let address = UserPtr::from_addr(address_of(address)?);
+    let name = UserSlice::new(address, buffer.len())
+        .reader()
+        .strcpy_into_buf(&mut buffer)?;
+    match name.to_bytes() {
+        [] => Err(EINVAL),
+        bytes if bytes.len() >= NAME_MAX => Err(enametoolong()),
+        bytes if bytes.contains(&b'/') => Err(EINVAL),
+        _ => Ok(CString::try_from(name)?),
+    }
+}
+
+/// `EVL_IOC_CLONE`: attaches the current task.
+fn attach(call: &mut Call, request: &Request) -> Result {
+    static_assert!(size_of::<bindings::evl_clone_req>() == size_of::<[u64; 5]>());
+    static_assert!(core::mem::offset_of!(bindings::evl_clone_req, eids) == EIDS * 4);
+
+    if request.element.minor() != CLONE {
+        return Err(ENOTTY);
+    }
+    let [name, attrs, flags, _, _] = call.read::<[u64; 5]>(request.arg)?;
+    let [flags, _] = halves(flags);
+    let public = flags & bindings::EVL_CLONE_PUBLIC != 0;
+    let known =
+        bindings::EVL_CLONE_PUBLIC | bindings::EVL_CLONE_NONBLOCK | !bindings::EVL_CLONE_MASK;
+    if attrs != 0 || flags & !known != 0 || (public && name == 0) {
+        return Err(EINVAL);
+    }
+
+    reap_all();
+    let claimed = thread::claim()?;
+    let minor = claimed.handle().minor();
+    let name = match name {
+        0 => CString::try_from_fmt(fmt!("thread.{minor}"))?,
+        address => name_at(address)?,
+    };
+    add_device(&claimed, &name, public)?;
+
+    let file = if public {
+        None
+    } else {
+        let element = Ref::get(claimed.handle())?;
+        Some(NewFile::new(element, c_str!("[evl-thread]"), 0)?)
+    };
+    let (_, record) = target_of(minor)?;
+    let answer = [
+        minor,
+        claimed.handle().raw(),
+        record.state_offset(),
+        file.as_ref().map_or(0, NewFile::fd),
+    ];
+    call.write(request.arg.wrapping_add(EIDS * 4), &answer)?;
+    thread::attach(claimed)?;
+    if let Some(file) = file {
+        file.install();
+    }
+    Ok(())
+}
+
+fn target_of(minor: u32) -> Result<(ThreadId, &'static ThreadRecord)> {
+    let id = thread::of_minor(minor).ok_or(ENXIO)?;
+    Ok((id, thread::of(id).ok_or(ENXIO)?))
+}
+
+/// `EVL_THRIOC_DETACH_SELF`.
+fn detach(_: &mut Call, request: &Request) -> Result {
+    thread::detach(myself(request)?);
+    Ok(())
+}
+
+/// `EVL_THRIOC_SWITCH_OOB`: whoever serves this has gone there.
+fn switch_oob(_: &mut Call, request: &Request) -> Result {
+    myself(request).map(drop)
+}
+
+/// `EVL_THRIOC_SWITCH_INBAND`: any request by `ioctl()` does that.
+fn switch_inband(_: &mut Call, request: &Request) -> Result {
+    myself(request).map(drop)
+}
+
+/// `EVL_THRIOC_YIELD`.
+fn yield_now(call: &mut Call, request: &Request) -> Result {
+    myself(request)?;
+    thread::yield_now(&call.oob()?);
+    Ok(())
+}
+
+/// `EVL_THRIOC_JOIN`: may sleep.
+fn join(_: &mut Call, request: &Request) -> Result {
+    let minor = request.element.minor();
+    let id = thread::of_minor(minor).ok_or(ENOTTY)?;
+    if request.me == Some(id) {
+        return Err(errno(Refusal::Deadlock));
+    }
+    // SAFETY: In-band, and no lock is held. The file keeps the record that of this thread.
+    to_result(unsafe { bindings::evl_wait_exit(minor) })
+}
+
+/// `EVL_THRIOC_UNBLOCK`.
+fn unblock(_: &mut Call, request: &Request) -> Result {
+    let (id, _) = target(request)?;
+    with_hard_irqs_off(|irqs| thread::unblock(id, &irqs));
+    Ok(())
+}
+
+/// `EVL_THRIOC_DEMOTE`.
+fn demote(_: &mut Call, request: &Request) -> Result {
+    let (id, _) = target(request)?;
+    thread::set_params(id, Params::Weak, thread::WEAKEST)?;
+    thread::kick(id);
+    Ok(())
+}
+
+/// `struct evl_sched_attrs` in words: policy, priority, and a union, here a timespec.
+type Attrs = [u32; 6];
+
+fn long(low: u32, high: u32) -> u64 {
+    u64::from(low) | (u64::from(high) << 32)
+}
+
+fn params_of([policy, priority, s0, s1, n0, n1]: Attrs) -> Result<(Params, Priority)> {
+    let policy = Policy::from_number(policy as i32).map_err(errno)?;
+    let priority = policy.priority(priority as i32).map_err(errno)?;
+    let params = match policy {
+        Policy::Fifo => Params::Fifo,
+        Policy::Weak => Params::Weak,
+        Policy::RoundRobin => {
+            let quantum = [long(s0, s1) as i64, long(n0, n1) as i64];
+            Params::RoundRobin {
+                quantum: Timespec::date_from_array(quantum).ok_or(EINVAL)?,
+            }
+        }
+        // There are no groups, and no partitions.
+        Policy::Quota | Policy::Tp => return Err(EINVAL),
+    };
+    Ok((params, priority))
+}
+
+fn number_of(policy: Policy) -> u32 {
+    match policy {
+        Policy::Fifo => bindings::SCHED_FIFO,
+        Policy::RoundRobin => bindings::SCHED_RR,
+        Policy::Weak => bindings::SCHED_WEAK,
+        Policy::Quota => bindings::SCHED_QUOTA,
+        Policy::Tp => bindings::SCHED_TP,
+    }
+}
+
+fn attrs_of(record: &ThreadRecord) -> Attrs {
+    let quantum = Timespec::from_ns(i64::try_from(record.logic.quantum()).unwrap_or(i64::MAX));
+    let [sec, nsec] = quantum.to_array();
+    let [s0, s1] = halves(sec as u64);
+    let [n0, n1] = halves(nsec as u64);
+    let policy = number_of(record.logic.policy());
+    let priority = record.logic.base().in_class() as u32;
+    [policy, priority, s0, s1, n0, n1]
+}
+
+/// `EVL_THRIOC_SET_SCHEDPARAM`.
+fn set_params(call: &mut Call, request: &Request) -> Result {
+    static_assert!(size_of::<bindings::evl_sched_attrs>() == size_of::<Attrs>());
+
+    let (id, _) = target(request)?;
+    let (params, priority) = params_of(call.read(request.arg)?)?;
+    thread::set_params(id, params, priority)
+}
+
+/// `EVL_THRIOC_GET_SCHEDPARAM`.
+fn get_params(call: &mut Call, request: &Request) -> Result {
+    let (_, record) = target(request)?;
+    call.write(request.arg, &attrs_of(record))
+}
+
+/// `EVL_THRIOC_GET_STATE`.
+fn get_state(call: &mut Call, request: &Request) -> Result {
+    static_assert!(size_of::<bindings::evl_thread_state>() == size_of::<[u32; 14]>());
+
+    let (_, record) = target(request)?;
+    let stats = &record.stats;
+    let [a0, a1, a2, a3, a4, a5] = attrs_of(record);
+    let [t0, t1] = halves(stats.time.load(Relaxed));
+    call.write(
+        request.arg,
+        &[
+            a0,
+            a1,
+            a2,
+            a3,
+            a4,
+            a5,
+            record.cpu(),
+            record.state(),
+            stats.inband.load(Relaxed),
+            stats.switches.load(Relaxed),
+            stats.calls.load(Relaxed),
+            stats.remote.load(Relaxed),
+            t0,
+            t1,
+        ],
+    )
+}
+
+/// The modes that say what to notify of, and those that say how.
+const WHAT: u32 =
+    bindings::EVL_T_WOSS | bindings::EVL_T_WOLI | bindings::EVL_T_WOSX | bindings::EVL_T_WOSO;
+const HOW: u32 = bindings::EVL_T_HMSIG | bindings::EVL_T_HMOBS;
+
+/// The modes that a request names.
+///
+/// # Errors
+///
+/// [`EINVAL`] for bits that are no modes, and EVL_T_HMOBS, since no thread can be observed.
+fn modes_at(call: &mut Call, request: &Request) -> Result<u32> {
+    let modes = call.read::<u32>(request.arg)?;
+    if modes & !(WHAT | HOW) != 0 || modes & bindings::EVL_T_HMOBS != 0 {
+        return Err(EINVAL);
+    }
+    Ok(modes)
+}
+
+/// `EVL_THRIOC_SET_MODE`.
+fn set_mode(call: &mut Call, request: &Request) -> Result {
+    let (_, record) = target(request)?;
+    let modes = modes_at(call, request)?;
+    let before = record.set_mode(|now| {
+        let then = now | modes;
+        if then & WHAT != 0 && then & HOW == 0 {
+            then | bindings::EVL_T_HMSIG
+        } else {
+            then
+        }
+    });
+    call.write(request.arg, &before)
+}
+
+/// `EVL_THRIOC_CLEAR_MODE`.
+fn clear_mode(call: &mut Call, request: &Request) -> Result {
+    let (_, record) = target(request)?;
+    let modes = modes_at(call, request)?;
+    let before = record.set_mode(|now| {
+        let then = now & !modes;
+        if then & WHAT == 0 {
+            0
+        } else {
+            then
+        }
+    });
+    call.write(request.arg, &before)
+}
+
+const COMMANDS: &[Command] = &[
+    (bindings::EVL_IOC_CLONE, Where::Inband, attach),
+    (bindings::EVL_THRIOC_DETACH_SELF, Where::Inband, detach),
+    (bindings::EVL_THRIOC_JOIN, Where::Inband, join),
+    (
+        bindings::EVL_THRIOC_SWITCH_INBAND,
+        Where::Inband,
+        switch_inband,
+    ),
+    (bindings::EVL_THRIOC_SWITCH_OOB, Where::Oob, switch_oob),
+    (bindings::EVL_THRIOC_YIELD, Where::Oob, yield_now),
+    (bindings::EVL_THRIOC_UNBLOCK, Where::Both, unblock),
+    (bindings::EVL_THRIOC_DEMOTE, Where::Both, demote),
+    (bindings::EVL_THRIOC_SET_SCHEDPARAM, Where::Both, set_params),
+    (bindings::EVL_THRIOC_GET_SCHEDPARAM, Where::Both, get_params),
+    (bindings::EVL_THRIOC_GET_STATE, Where::Both, get_state),
+    (bindings::EVL_THRIOC_SET_MODE, Where::Both, set_mode),
+    (bindings::EVL_THRIOC_CLEAR_MODE, Where::Both, clear_mode),
+];
+
+/// What threads do.
+pub(crate) static OPS: Ops = Ops {
+    commands: COMMANDS,
+    read: None,
+};
+
+/// Registers the class of threads, and the device that makes them.
+pub(crate) fn register() -> Result<Class> {
+    let nr_minors = (thread::all().len() as u32).saturating_add(1);
+    let class = Class::register(bindings::evl_class_id_EVL_CLASS_THREAD, nr_minors)?;
+    class.add_device(CLONE, c_str!("clone"))?;
+    Ok(class)
+}
+
+const _: [bindings::evl_thread_info_fn; 2] =
+    [Some(bindings::evl_thread_query), Some(evl_thread_query)];
+
+/// What the attributes of a thread show. In-band.
+///
+/// # Safety
+///
+/// `answer` can be written to.
+#[no_mangle]
+unsafe extern "C" fn evl_thread_query(minor: u32, answer: *mut bindings::evl_thread_info) {
+    let Ok((id, record)) = target_of(minor) else {
+        return;
+    };
+    let stats = &record.stats;
+    let info = bindings::evl_thread_info {
+        pid: record.pid(),
+        cpu: record.cpu(),
+        policy: number_of(record.logic.policy()) as i32,
+        base: record.logic.base().in_class(),
+        priority: record.logic.effective().in_class(),
+        state: if thread::is_gone(id) {
+            0
+        } else {
+            record.state()
+        },
+        isw: stats.inband.load(Relaxed),
+        csw: stats.switches.load(Relaxed),
+        sc: stats.calls.load(Relaxed),
+        rwa: stats.remote.load(Relaxed),
+        xtime: stats.time.load(Relaxed),
+        timeout: if record.timer.is_running() {
+            record.timer.date()
+        } else {
+            0
+        },
+    };
+    // SAFETY: By the requirements of this function.
+    unsafe { *answer = info };
+}

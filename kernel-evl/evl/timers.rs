@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! What is to happen on a CPU later, and its timer hardware.
+
+use kernel::bindings;
+
+use crate::{
+    clock::{now, ClockId},
+    cpu::Cpu,
+    logic::{
+        error::Error,
+        status::Release,
+        table::TimerId,
+        timer::{Gravity, Shot, Timer, TimerQueue},
+    },
+    stage::{with_hard_irqs_off, HardIrqsOff},
+    system::{target_of, System, Target},
+    thread, timerfd,
+};
+
+/// The dates of a CPU; `u64::MAX` is never.
+pub(crate) struct Timers {
+    /// By [`ClockId`].
+    queues: [TimerQueue; ClockId::ALL.len()],
+    /// What Linux waits for.
+    inband: u64,
+    /// When a quantum ends.
+    slice: u64,
+}
+
+impl Timers {
+    /// Nothing to happen on the CPU with that number.
+    pub(crate) const fn new(cpu: u32) -> Self {
+        let gravity = Gravity {
+            irq: 0,
+            kernel: 0,
+            user: 0,
+        };
+        // Tags: two queues a CPU.
+        let tag = cpu << 1;
+        Self {
+            queues: [
+                TimerQueue::new(tag, gravity),
+                TimerQueue::new(tag | 1, gravity),
+            ],
+            inband: u64::MAX,
+            slice: u64::MAX,
+        }
+    }
+
+    fn queue(&mut self, clock: ClockId) -> &mut TimerQueue {
+        let [monotonic, realtime] = &mut self.queues;
+        match clock {
+            ClockId::Monotonic => monotonic,
+            ClockId::Realtime => realtime,
+        }
+    }
+
+    /// The next date, of CLOCK_MONOTONIC.
+    fn next(&mut self) -> u64 {
+        let mut next = self.inband.min(self.slice);
+        for clock in ClockId::ALL {
+            if let Some(date) = self.queue(clock).next(&System) {
+                next = next.min(clock.to_monotonic(date));
+            }
+        }
+        next
+    }
+
+    /// Programs the hardware: this CPU's, or the other CPU is told to.
+    fn program(&mut self, cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
+        if cpu.number() == irqs.cpu() {
+            // SAFETY: Interrupts are off.
+            unsafe { bindings::evl_program_tick(self.next()) };
+        } else {
+            // SAFETY: The core runs: the interrupt is requested.
+            unsafe { bindings::evl_send_timer(cpu.number()) };
+        }
+    }
+
+    /// Sets when the quantum of the running thread ends.
+    pub(crate) fn set_slice(&mut self, date: Option<u64>, cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
+        let date = date.unwrap_or(u64::MAX);
+        if date != self.slice {
+            self.slice = date;
+            self.program(cpu, irqs);
+        }
+    }
+}
+
+impl Cpu {
+    /// Starts a timer here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if it runs elsewhere.
+    pub(crate) fn start_timer(
+        &self,
+        id: TimerId,
+        clock: ClockId,
+        date: u64,
+        period: u64,
+        irqs: &HardIrqsOff<'_>,
+    ) -> Result<(), Error> {
+        let mut timers = self.timers.lock(irqs);
+        let _ = timers.queue(clock).start(&System, id, date, period)?;
+        timers.program(self, irqs);
+        Ok(())
+    }
+}
+
+/// Stops a timer, wherever it runs.
+pub(crate) fn stop_timer(id: TimerId, timer: &Timer, irqs: &HardIrqsOff<'_>) {
+    let Some(tag) = timer.queue() else { return };
+    let Some(cpu) = Cpu::of(tag >> 1) else { return };
+    let mut timers = cpu.timers.lock(irqs);
+    // A shot that comes too early does no harm: the hardware is left alone.
+    let clock = if tag & 1 == 0 {
+        ClockId::Monotonic
+    } else {
+        ClockId::Realtime
+    };
+    let _ = timers.queue(clock).stop(&System, id);
+}
+
+fn serve(shot: Shot, irqs: &HardIrqsOff<'_>) {
+    match target_of(shot.timer) {
+        // Its timer is on its CPU, which is this one: it has not run since.
+        Some(Target::Thread(id)) => {
+            thread::release(id, Release::Timeout, irqs);
+        }
+        Some(Target::File(index)) => timerfd::fire(index, shot, irqs),
+        None => {}
+    }
+}
+
+fn tick(cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
+    for clock in ClockId::ALL {
+        let date = now(clock);
+        loop {
+            // Each timer has one shot for one date.
+            let shot = cpu.timers.lock(irqs).queue(clock).expire(&System, date);
+            let Some(shot) = shot else { break };
+            serve(shot, irqs);
+        }
+    }
+
+    let date = now(ClockId::Monotonic);
+    let (inband, slice) = {
+        let mut timers = cpu.timers.lock(irqs);
+        let inband = timers.inband <= date;
+        if inband {
+            timers.inband = u64::MAX;
+        }
+        let slice = timers.slice <= date;
+        if slice {
+            timers.slice = u64::MAX;
+        }
+        (inband, slice)
+    };
+    if inband {
+        // SAFETY: On the oob stage, and interrupts are off.
+        unsafe { bindings::tick_notify_proxy() };
+    }
+    if slice {
+        let (outcome, deadline) = {
+            let mut queue = cpu.queue.lock(irqs);
+            let outcome = queue.tick(&System, None, date);
+            (outcome, queue.deadline(&System))
+        };
+        cpu.settle(outcome, irqs);
+        cpu.timers.lock(irqs).set_slice(deadline, cpu, irqs);
+    }
+    cpu.timers.lock(irqs).program(cpu, irqs);
+}
+
+/// The timer hardware fired, or another CPU changed the timers. Oob, interrupts off.
+#[no_mangle]
+extern "C" fn evl_tick() {
+    with_hard_irqs_off(|irqs| {
+        if let Some(cpu) = Cpu::this(&irqs) {
+            tick(cpu, &irqs);
+        }
+    });
+}
+
+/// Linux wants its tick at a date of CLOCK_MONOTONIC. In-band.
+#[no_mangle]
+extern "C" fn evl_set_inband_date(date: u64) {
+    with_hard_irqs_off(|irqs| {
+        if let Some(cpu) = Cpu::this(&irqs) {
+            let mut timers = cpu.timers.lock(&irqs);
+            timers.inband = date;
+            timers.program(cpu, &irqs);
+        }
+    });
+}
+
+/// Linux has not asked for its tick yet. In-band, on each CPU at start.
+#[no_mangle]
+extern "C" fn evl_reset_timers() {
+    with_hard_irqs_off(|irqs| {
+        if let Some(cpu) = Cpu::this(&irqs) {
+            cpu.timers.lock(&irqs).inband = u64::MAX;
+        }
+    });
+}
+
+/// CLOCK_REALTIME jumped: its timers have other dates of CLOCK_MONOTONIC now. In-band.
+#[no_mangle]
+extern "C" fn evl_retime() {
+    with_hard_irqs_off(|irqs| {
+        for cpu in crate::cpu::all() {
+            let mut timers = cpu.timers.lock(&irqs);
+            if timers.queue(ClockId::Realtime).next(&System).is_some() {
+                timers.program(cpu, &irqs);
+            }
+        }
+    });
+}
