@@ -109,24 +109,32 @@ fn stop() -> Result {
 
 /// The state that the command line asks for. Until [`boot`] the core is stopped, unless disabled.
 pub(crate) fn init() -> State {
-    // SAFETY: Kernel parameters are NUL-terminated strings that stay until the parameter is
-    // written, and this one is read-only.
-    let word = unsafe { CStr::from_char_ptr(bindings::evl_boot_state()) };
-    let state = State::from_boot_word(word.to_bytes()).unwrap_or_else(|| {
+    let state = wanted().unwrap_or_else(|word| {
         pr_warn!("evl.state={word} is none of running, stopped, disabled; using running\n");
         State::Running
     });
-
     if state == State::Disabled {
         CORE_STATE.0.store(state, Release);
     }
     state
 }
 
+/// The state that the command line asks for.
+///
+/// # Errors
+///
+/// The word which names no state.
+fn wanted() -> Result<State, &'static CStr> {
+    // SAFETY: Kernel parameters are NUL-terminated strings that stay until the parameter is
+    // written, and this one is read-only.
+    let word = unsafe { CStr::from_char_ptr(bindings::evl_boot_state()) };
+    State::from_boot_word(word.to_bytes()).ok_or(word)
+}
+
 /// Brings the core into the state that the command line asks for, when the machine has booted and
 /// nobody else uses the stage any more. In-band, may sleep.
 pub(crate) fn boot() {
-    if init() != State::Running {
+    if wanted().unwrap_or(State::Running) != State::Running {
         return;
     }
     if let Err(error) = CORE_STATE.command(Command::Start, start) {

@@ -10,6 +10,8 @@ use std::os::fd::AsRawFd;
 
 use evl_sys::EVL_CTLIOC_GET_CPUSTATE;
 
+pub mod thread;
+
 /// Opens a device for reading and writing.
 pub fn open(path: &str) -> File {
     OpenOptions::new()

@@ -5,10 +5,11 @@ use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
-const NODES: [&str; 3] = [
+const NODES: [&str; 4] = [
     "/dev/evl/control",
     "/dev/evl/clock/monotonic",
     "/dev/evl/clock/realtime",
+    "/dev/evl/thread/clone",
 ];
 const CONTROL: &str = "/sys/devices/virtual/evl/control";
 
@@ -24,7 +25,12 @@ fn nodes_are_roots_and_for_its_group_only() {
 
 #[test]
 fn every_element_has_its_place_in_sysfs() {
-    for path in ["evl/control", "clock/monotonic", "clock/realtime"] {
+    for path in [
+        "evl/control",
+        "clock/monotonic",
+        "clock/realtime",
+        "thread/clone",
+    ] {
         assert!(
             Path::new("/sys/devices/virtual").join(path).is_dir(),
             "{path}"
@@ -35,7 +41,6 @@ fn every_element_has_its_place_in_sysfs() {
         "observable",
         "poll",
         "proxy",
-        "thread",
         "trace",
         "xbuf",
     ] {
