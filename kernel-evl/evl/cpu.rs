@@ -164,3 +164,5 @@ extern "C" fn evl_irq_exit() {
 pub(crate) fn all() -> &'static [Cpu] {
     CPUS.get()
 }
+
+const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_irq_exit), Some(evl_irq_exit)];

@@ -67,6 +67,70 @@ static struct attribute *evl_control_attrs[] = {
 };
 ATTRIBUTE_GROUPS(evl_control);
 
+static ssize_t gravity_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct evl_gravity g = { };
+
+	evl_get_gravity((uintptr_t)dev_get_drvdata(dev), &g);
+	return sysfs_emit(buf, "%ui %uk %uu\n", g.irq, g.kernel, g.user);
+}
+
+/* `<ns>i`, `<ns>k`, `<ns>u`; a number alone is for users. */
+static int evl_parse_gravity(char *word, struct evl_gravity *g)
+{
+	u32 *to = &g->user;
+	size_t len = strlen(word);
+
+	switch (word[len - 1]) {
+	case 'i':
+		to = &g->irq;
+		break;
+	case 'k':
+		to = &g->kernel;
+		break;
+	case 'u':
+		break;
+	default:
+		return kstrtou32(word, 10, to);
+	}
+
+	word[len - 1] = '\0';
+	return kstrtou32(word, 10, to);
+}
+
+static ssize_t gravity_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	u32 clock = (uintptr_t)dev_get_drvdata(dev);
+	struct evl_gravity g = { };
+	char *text, *next, *word;
+	int ret = 0;
+
+	text = next = kstrdup(buf, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+
+	evl_get_gravity(clock, &g);
+	while (!ret && (word = strsep(&next, " \t\n:/,")))
+		if (*word)
+			ret = evl_parse_gravity(word, &g);
+	kfree(text);
+	if (ret)
+		return ret;
+
+	evl_set_gravity(clock, &g);
+
+	return count;
+}
+static DEVICE_ATTR_RW(gravity);
+
+static struct attribute *evl_clock_attrs[] = {
+	&dev_attr_gravity.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(evl_clock);
+
 #define EVL_THREAD_ATTR(__name, __fmt, ...)					\
 	static ssize_t thread_##__name##_show(struct device *dev,		\
 					      struct device_attribute *attr,	\
@@ -162,7 +226,13 @@ static struct evl_class evl_classes[EVL_NR_CLASSES] = {
 			.dev_groups = evl_control_groups,
 		},
 	},
-	[EVL_CLASS_CLOCK] = EVL_CLASS("clock", evl_element_devnode),
+	[EVL_CLASS_CLOCK] = {
+		.class = {
+			.name = "clock",
+			.devnode = evl_element_devnode,
+			.dev_groups = evl_clock_groups,
+		},
+	},
 	[EVL_CLASS_MONITOR] = EVL_CLASS("monitor", evl_element_devnode),
 	[EVL_CLASS_OBSERVABLE] = EVL_CLASS("observable", evl_element_devnode),
 	[EVL_CLASS_POLL] = EVL_CLASS("poll", evl_single_devnode),

@@ -142,6 +142,13 @@ struct evl_thread_info {
 	u64 timeout;
 };
 
+/* How much earlier than a date the timer is programmed, in ns, by target. */
+struct evl_gravity {
+	u32 irq;
+	u32 kernel;
+	u32 user;
+};
+
 typedef void (*evl_thread_info_fn)(u32 thread, struct evl_thread_info *info);
 
 const char *evl_state_name(void);
@@ -153,6 +160,8 @@ long evl_ioctl(u32 handle, fmode_t mode, unsigned int cmd, unsigned long arg);
 int evl_open(u32 handle);
 void evl_release(u32 handle);
 void evl_reap(void);
+void evl_get_gravity(u32 clock, struct evl_gravity *gravity);
+void evl_set_gravity(u32 clock, const struct evl_gravity *gravity);
 void evl_thread_query(u32 thread, struct evl_thread_info *info);
 
 /* Causes of evl_go_inband() beyond EVL_HMDIAG_*: none to report. */

@@ -8,7 +8,7 @@ use kernel::bindings;
 
 use crate::{
     clock::{now, ClockId},
-    cpu::Cpu,
+    cpu::{all, Cpu},
     logic::{
         error::Error,
         status::Release,
@@ -212,7 +212,7 @@ extern "C" fn evl_reset_timers() {
 #[no_mangle]
 extern "C" fn evl_retime() {
     with_hard_irqs_off(|irqs| {
-        for cpu in crate::cpu::all() {
+        for cpu in all() {
             let mut timers = cpu.timers.lock(&irqs);
             if timers.queue(ClockId::Realtime).next(&System).is_some() {
                 timers.program(cpu, &irqs);
@@ -220,3 +220,55 @@ extern "C" fn evl_retime() {
         }
     });
 }
+
+/// The gravity of a clock. In-band.
+///
+/// # Safety
+///
+/// `answer` can be written to.
+#[no_mangle]
+unsafe extern "C" fn evl_get_gravity(clock: u32, answer: *mut bindings::evl_gravity) {
+    let (Ok(clock), [cpu, ..]) = (ClockId::of(clock), all()) else {
+        return;
+    };
+    let gravity = with_hard_irqs_off(|irqs| cpu.timers.lock(&irqs).queue(clock).gravity());
+    // SAFETY: By the requirements of this function.
+    unsafe {
+        *answer = bindings::evl_gravity {
+            irq: gravity.irq,
+            kernel: gravity.kernel,
+            user: gravity.user,
+        };
+    }
+}
+
+/// Changes the gravity of a clock, for timers that are started from now on. In-band.
+///
+/// # Safety
+///
+/// `gravity` can be read.
+#[no_mangle]
+unsafe extern "C" fn evl_set_gravity(clock: u32, gravity: *const bindings::evl_gravity) {
+    // SAFETY: By the requirements of this function.
+    let gravity = unsafe { *gravity };
+    let Ok(clock) = ClockId::of(clock) else {
+        return;
+    };
+    let gravity = Gravity {
+        irq: gravity.irq,
+        kernel: gravity.kernel,
+        user: gravity.user,
+    };
+    for cpu in all() {
+        with_hard_irqs_off(|irqs| cpu.timers.lock(&irqs).queue(clock).set_gravity(gravity));
+    }
+}
+
+// `#[export]` takes no function that is safe to call, hence the comparison by type.
+const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_tick), Some(evl_tick)];
+const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_retime), Some(evl_retime)];
+const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_reset_timers), Some(evl_reset_timers)];
+const _: [bindings::evl_date_fn; 2] = [
+    Some(bindings::evl_set_inband_date),
+    Some(evl_set_inband_date),
+];

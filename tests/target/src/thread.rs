@@ -170,10 +170,7 @@ impl Attached {
     /// In-band the question itself takes the thread out-of-band.
     pub fn oob_state(&self) -> evl_thread_state {
         let mut state = no_state();
-        assert_eq!(
-            oob_ioctl(&self.fd, EVL_THRIOC_GET_STATE, &mut state),
-            Ok(0)
-        );
+        assert_eq!(oob_ioctl(&self.fd, EVL_THRIOC_GET_STATE, &mut state), Ok(0));
         state
     }
 
@@ -301,3 +298,27 @@ pub fn sleep_until(clock: &File, date: u64) -> Result<usize, i32> {
 
 /// Whether a request makes its thread a public one.
 pub const PUBLIC: u32 = EVL_CLONE_PUBLIC;
+
+/// Runs `body` in a child process; how it ended.
+pub fn in_child(body: impl FnOnce(), parent: impl FnOnce(i32)) -> i32 {
+    // SAFETY: the child calls nothing that locks of other threads could stop: it is the test that
+    // allocates little, and ends by `_exit()`.
+    let pid = unsafe { libc::fork() };
+    assert!(pid >= 0);
+    if pid == 0 {
+        body();
+        // SAFETY: ends the process.
+        unsafe { libc::_exit(0) };
+    }
+    parent(pid);
+    let mut status = 0;
+    // SAFETY: `status` is a valid place for the answer.
+    assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
+    status
+}
+
+/// Kills a child process.
+pub fn kill(pid: i32) {
+    // SAFETY: our own child, which nobody has waited for.
+    assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0);
+}

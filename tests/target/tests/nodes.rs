@@ -36,14 +36,7 @@ fn every_element_has_its_place_in_sysfs() {
             "{path}"
         );
     }
-    for class in [
-        "monitor",
-        "observable",
-        "poll",
-        "proxy",
-        "trace",
-        "xbuf",
-    ] {
+    for class in ["monitor", "observable", "poll", "proxy", "trace", "xbuf"] {
         assert!(Path::new("/sys/class").join(class).is_dir(), "{class}");
         // What cannot be created yet has no node that would pretend it could.
         assert!(!Path::new("/dev/evl").join(class).exists(), "{class}");

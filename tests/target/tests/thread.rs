@@ -16,8 +16,8 @@ use evl_sys::{
     EVL_THRIOC_UNBLOCK, EVL_THRIOC_YIELD,
 };
 use evl_target_tests::thread::{
-    Attached, PUBLIC, Window, clone, clone_request, now, oob_call, oob_command, oob_ioctl,
-    set_params, sleep_until, state,
+    Attached, PUBLIC, Window, clone, clone_request, in_child, kill, now, oob_call, oob_command,
+    oob_ioctl, set_params, sleep_until, state,
 };
 use evl_target_tests::{ioctl, ioctl_with, open};
 
@@ -27,12 +27,6 @@ const SCHED_WEAK: i32 = evl_sys::SCHED_WEAK as i32;
 
 fn cpus() -> usize {
     thread::available_parallelism().unwrap().get()
-}
-
-/// The number of CPUs that Linux has, whatever this thread was bound to.
-fn online() -> usize {
-    // SAFETY: asks for a number.
-    usize::try_from(unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) }).unwrap()
 }
 
 fn system_call() {
@@ -68,10 +62,7 @@ fn a_new_thread_is_weak_and_in_band() {
 #[test]
 fn a_thread_attaches_once_and_detaches() {
     let me = Attached::new();
-    assert_eq!(
-        clone(&mut clone_request(b"again\0", 0)),
-        Err(libc::EBUSY)
-    );
+    assert_eq!(clone(&mut clone_request(b"again\0", 0)), Err(libc::EBUSY));
     let file = me.file();
     assert_eq!(me.command(EVL_THRIOC_DETACH_SELF), Ok(0));
     assert_eq!(state(&file).map(drop), Err(libc::ESTALE));
@@ -103,7 +94,10 @@ fn names_are_checked() {
             assert_eq!(clone(&mut nameless), Err(libc::EINVAL));
             nameless.name_ptr = 8;
             assert_eq!(clone(&mut nameless), Err(libc::EFAULT));
-            assert_eq!(clone(&mut clone_request(b"x\0", 1 << 31)), Err(libc::EINVAL));
+            assert_eq!(
+                clone(&mut clone_request(b"x\0", 1 << 31)),
+                Err(libc::EINVAL)
+            );
         });
     });
 }
@@ -245,10 +239,7 @@ fn wrong_arguments_are_refused() {
     assert_eq!(call(3, fd, [0, 0]), Err(libc::ENOSYS));
     assert_eq!(call(u32::MAX, fd, [0, 0]), Err(libc::ENOSYS));
     for bad in [-1, 1000, i32::MAX] {
-        assert_eq!(
-            call(EVL_SYSCALL_OOB_READ, bad, [0, 0]),
-            Err(libc::EBADF)
-        );
+        assert_eq!(call(EVL_SYSCALL_OOB_READ, bad, [0, 0]), Err(libc::EBADF));
     }
     // No file of the core.
     let null = fs::File::open("/dev/null").unwrap();
@@ -308,10 +299,7 @@ fn modes_follow_their_rules() {
         unsafe { ioctl(&file, request, address) }.map(|_| modes)
     };
     assert_eq!(change(EVL_THRIOC_SET_MODE, EVL_T_WOSS), Ok(0));
-    assert_eq!(
-        change(EVL_THRIOC_SET_MODE, 0),
-        Ok(EVL_T_WOSS | EVL_T_HMSIG)
-    );
+    assert_eq!(change(EVL_THRIOC_SET_MODE, 0), Ok(EVL_T_WOSS | EVL_T_HMSIG));
     assert_eq!(
         change(EVL_THRIOC_CLEAR_MODE, EVL_T_WOSS),
         Ok(EVL_T_WOSS | EVL_T_HMSIG)
@@ -349,7 +337,11 @@ fn handle(signal: i32, handler: usize, flags: i32) {
 
 #[test]
 fn a_signal_ends_a_sleep() {
-    handle(libc::SIGUSR1, count_signal as extern "C" fn(i32) as usize, 0);
+    handle(
+        libc::SIGUSR1,
+        count_signal as extern "C" fn(i32) as usize,
+        0,
+    );
     let (send, receive) = mpsc::channel();
     let sleeper = thread::spawn(move || {
         let me = Attached::fifo(10);
@@ -415,37 +407,6 @@ fn a_system_call_is_reported() {
     assert_eq!(CAUSE.load(Ordering::Relaxed), 0);
 }
 
-/// Runs `body` in a child process; how it ended.
-fn in_child(body: impl FnOnce(), parent: impl FnOnce(i32)) -> i32 {
-    // SAFETY: the child calls nothing that locks of other threads could stop: it is the test that
-    // allocates little, and ends by `_exit()`.
-    let pid = unsafe { libc::fork() };
-    assert!(pid >= 0);
-    if pid == 0 {
-        body();
-        // SAFETY: ends the process.
-        unsafe { libc::_exit(0) };
-    }
-    parent(pid);
-    let mut status = 0;
-    // SAFETY: `status` is a valid place for the answer.
-    assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
-    status
-}
-
-fn kill(pid: i32) {
-    // SAFETY: our own child, which nobody has waited for.
-    assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0);
-}
-
-/// Waits by looking at the clock: timers may be queued on a CPU that has no time for them.
-fn spin(ns: u64) {
-    let end = now() + ns;
-    while now() < end {
-        std::hint::spin_loop();
-    }
-}
-
 #[test]
 fn a_sleeping_process_can_be_killed() {
     let status = in_child(
@@ -456,43 +417,6 @@ fn a_sleeping_process_can_be_killed() {
         },
         |pid| {
             thread::sleep(Duration::from_millis(100));
-            kill(pid);
-        },
-    );
-    assert_eq!(status & 0x7f, libc::SIGKILL);
-}
-
-/// Binds the caller to a CPU.
-fn bind(cpu: usize) {
-    // SAFETY: an empty set is all zeroes.
-    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
-    // SAFETY: `set` is valid, and `cpu` in its range.
-    unsafe { libc::CPU_SET(cpu, &mut set) };
-    // SAFETY: `set` is valid.
-    assert_eq!(
-        unsafe { libc::sched_setaffinity(0, size_of_val(&set), &raw const set) },
-        0
-    );
-}
-
-#[test]
-fn a_spinning_process_can_be_killed() {
-    if online() < 2 {
-        // Nobody would be there to kill it.
-        return;
-    }
-    bind(0);
-    let status = in_child(
-        || {
-            bind(1);
-            let me = Attached::fifo(10);
-            assert_eq!(me.switch_oob(), Ok(0));
-            loop {
-                std::hint::spin_loop();
-            }
-        },
-        |pid| {
-            spin(300 * MS);
             kill(pid);
         },
     );

@@ -8,8 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use evl_sys::{
-    EVL_CLKIOC_NEW_TIMER, EVL_TFDIOC_GET, EVL_TFDIOC_SET, EVL_THRIOC_UNBLOCK,
-    __kernel_itimerspec as itimerspec, __kernel_timespec as timespec, evl_timer_setreq,
+    __kernel_itimerspec as itimerspec, __kernel_timespec as timespec, EVL_CLKIOC_NEW_TIMER,
+    EVL_TFDIOC_GET, EVL_TFDIOC_SET, EVL_THRIOC_UNBLOCK, evl_timer_setreq,
 };
 use evl_target_tests::thread::{Attached, now, oob_ioctl, oob_read, sleep_until};
 use evl_target_tests::{ioctl, open};
