@@ -126,10 +126,8 @@ impl Attached {
     /// The same with locked memory, SCHED_FIFO and a priority.
     pub fn fifo(priority: i32) -> Self {
         // SAFETY: no memory changes.
-        assert_eq!(
-            unsafe { libc::mlockall(libc::MCL_CURRENT | libc::MCL_FUTURE) },
-            0
-        );
+        let status = unsafe { libc::mlockall(libc::MCL_CURRENT | libc::MCL_FUTURE) };
+        assert_eq!(status, 0);
         let thread = Self::new();
         assert_eq!(thread.set_params(libc::SCHED_FIFO, priority), Ok(0));
         thread
@@ -280,10 +278,8 @@ pub fn now() -> u64 {
         tv_nsec: 0,
     };
     // SAFETY: `time` is a valid place for the answer.
-    assert_eq!(
-        unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) },
-        0
-    );
+    let status = unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    assert_eq!(status, 0);
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
@@ -313,12 +309,14 @@ pub fn in_child(body: impl FnOnce(), parent: impl FnOnce(i32)) -> i32 {
     parent(pid);
     let mut status = 0;
     // SAFETY: `status` is a valid place for the answer.
-    assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
+    let status = unsafe { libc::waitpid(pid, &raw mut status, 0) };
+    assert_eq!(status, pid);
     status
 }
 
 /// Kills a child process.
 pub fn kill(pid: i32) {
     // SAFETY: our own child, which nobody has waited for.
-    assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0);
+    let status = unsafe { libc::kill(pid, libc::SIGKILL) };
+    assert_eq!(status, 0);
 }

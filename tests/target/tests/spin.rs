@@ -26,10 +26,8 @@ fn bind(cpu: usize) {
     // SAFETY: `set` is valid, and `cpu` in its range.
     unsafe { libc::CPU_SET(cpu, &mut set) };
     // SAFETY: `set` is valid.
-    assert_eq!(
-        unsafe { libc::sched_setaffinity(0, size_of_val(&set), &raw const set) },
-        0
-    );
+    let status = unsafe { libc::sched_setaffinity(0, size_of_val(&set), &raw const set) };
+    assert_eq!(status, 0);
 }
 
 #[test]

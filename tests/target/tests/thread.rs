@@ -13,7 +13,7 @@ use evl_sys::{
     EVL_CLKIOC_SLEEP, EVL_SYSCALL_OOB_IOCTL, EVL_SYSCALL_OOB_READ, EVL_T_HMSIG, EVL_T_INBAND,
     EVL_T_USER, EVL_T_WEAK, EVL_T_WOSS, EVL_THRIOC_CLEAR_MODE, EVL_THRIOC_DEMOTE,
     EVL_THRIOC_DETACH_SELF, EVL_THRIOC_JOIN, EVL_THRIOC_SET_MODE, EVL_THRIOC_SWITCH_OOB,
-    EVL_THRIOC_UNBLOCK, EVL_THRIOC_YIELD,
+    EVL_THRIOC_UNBLOCK, EVL_THRIOC_YIELD, SCHED_WEAK,
 };
 use evl_target_tests::thread::{
     Attached, PUBLIC, Window, clone, clone_request, in_child, kill, now, oob_call, oob_command,
@@ -23,7 +23,6 @@ use evl_target_tests::{ioctl, ioctl_with, open};
 
 const MONOTONIC: &str = "/dev/evl/clock/monotonic";
 const MS: u64 = 1_000_000;
-const SCHED_WEAK: i32 = evl_sys::SCHED_WEAK as i32;
 
 fn cpus() -> usize {
     thread::available_parallelism().unwrap().get()
@@ -329,10 +328,8 @@ fn handle(signal: i32, handler: usize, flags: i32) {
     action.sa_sigaction = handler;
     action.sa_flags = flags;
     // SAFETY: the handlers only use atomics.
-    assert_eq!(
-        unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) },
-        0
-    );
+    let status = unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) };
+    assert_eq!(status, 0);
 }
 
 #[test]
@@ -354,7 +351,8 @@ fn a_signal_ends_a_sleep() {
     let target = receive.recv().unwrap();
     thread::sleep(Duration::from_millis(50));
     // SAFETY: the thread is there: nobody has joined it.
-    assert_eq!(unsafe { libc::pthread_kill(target, libc::SIGUSR1) }, 0);
+    let status = unsafe { libc::pthread_kill(target, libc::SIGUSR1) };
+    assert_eq!(status, 0);
     assert_eq!(sleeper.join().unwrap(), (Err(libc::EINTR), 1));
     assert_eq!(SIGNALS.load(Ordering::Relaxed), 1);
 }
@@ -376,12 +374,15 @@ fn a_thread_is_unblocked_or_demoted() {
         let file = receive.recv().unwrap();
         thread::sleep(Duration::from_millis(50));
         // SAFETY: the request has no argument.
-        assert_eq!(unsafe { ioctl(&file, request, 0) }, Ok(0));
+        let status = unsafe { ioctl(&file, request, 0) };
+        assert_eq!(status, Ok(0));
         assert_eq!(sleeper.join().unwrap(), (Err(libc::EINTR), policy));
         // SAFETY: the request has no argument.
-        assert_eq!(unsafe { ioctl(&file, EVL_THRIOC_JOIN, 0) }, Ok(0));
+        let status = unsafe { ioctl(&file, EVL_THRIOC_JOIN, 0) };
+        assert_eq!(status, Ok(0));
         // SAFETY: the request has no argument.
-        assert_eq!(unsafe { ioctl(&file, request, 0) }, Err(libc::ESTALE));
+        let status = unsafe { ioctl(&file, request, 0) };
+        assert_eq!(status, Err(libc::ESTALE));
     }
 }
 

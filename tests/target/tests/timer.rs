@@ -153,7 +153,8 @@ fn a_reader_is_unblocked() {
     let file = receive.recv().unwrap();
     thread::sleep(Duration::from_millis(50));
     // SAFETY: the request has no argument.
-    assert_eq!(unsafe { ioctl(&file, EVL_THRIOC_UNBLOCK, 0) }, Ok(0));
+    let status = unsafe { ioctl(&file, EVL_THRIOC_UNBLOCK, 0) };
+    assert_eq!(status, Ok(0));
     assert_eq!(reader.join().unwrap(), Err(libc::EINTR));
 }
 
@@ -175,7 +176,8 @@ fn a_timer_wakes_a_reader_on_another_cpu() {
     let mut request = [(&raw mut value).expose_provenance() as u64, 0];
     let address = (&raw mut request).expose_provenance();
     // SAFETY: the kernel reads only.
-    assert_eq!(unsafe { ioctl(&timer, EVL_TFDIOC_SET, address) }, Ok(0));
+    let status = unsafe { ioctl(&timer, EVL_TFDIOC_SET, address) };
+    assert_eq!(status, Ok(0));
     assert_eq!(reader.join().unwrap(), Ok(1));
 }
 
