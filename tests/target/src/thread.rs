@@ -76,7 +76,7 @@ pub fn oob_read(file: &impl AsRawFd, buffer: &mut [u8]) -> Result<usize, i32> {
     }
 }
 
-/// The request that attaches the caller under a name.
+/// The request that attaches the caller under a name, which must live as long as the request.
 pub fn clone_request(name: &[u8], flags: u32) -> evl_clone_req {
     evl_clone_req {
         name_ptr: name.as_ptr().expose_provenance() as u64,
@@ -111,7 +111,8 @@ impl Attached {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("test.{}.{count}", std::process::id());
-        let mut request = clone_request(format!("{name}\0").as_bytes(), 0);
+        let terminated = format!("{name}\0");
+        let mut request = clone_request(terminated.as_bytes(), 0);
         clone(&mut request).unwrap_or_else(|error| panic!("cannot attach: error {error}"));
         // SAFETY: the core made this descriptor for us.
         let fd = unsafe { OwnedFd::from_raw_fd(request.efd as i32) };

@@ -107,7 +107,8 @@ fn a_public_thread_has_a_node() {
     let node = format!("/dev/evl/thread/{name}");
     let path = node.clone();
     thread::spawn(move || {
-        clone(&mut clone_request(format!("{name}\0").as_bytes(), PUBLIC)).unwrap();
+        let terminated = format!("{name}\0");
+        clone(&mut clone_request(terminated.as_bytes(), PUBLIC)).unwrap();
         let file = open(&path);
         assert_eq!(set_params(&file, libc::SCHED_FIFO, 7), Ok(0));
         assert_eq!(state(&file).unwrap().eattrs.sched_priority, 7);
