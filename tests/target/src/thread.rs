@@ -310,8 +310,8 @@ pub fn in_child(body: impl FnOnce(), parent: impl FnOnce(i32)) -> i32 {
     parent(pid);
     let mut status = 0;
     // SAFETY: `status` is a valid place for the answer.
-    let status = unsafe { libc::waitpid(pid, &raw mut status, 0) };
-    assert_eq!(status, pid);
+    let ended = unsafe { libc::waitpid(pid, &raw mut status, 0) };
+    assert_eq!(ended, pid);
     status
 }
 
