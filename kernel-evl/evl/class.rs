@@ -10,7 +10,7 @@
 use kernel::{bindings, error::to_result, ioctl::_IOC_DIR, prelude::*, uapi};
 
 use crate::{
-    clock, control, element::Handle, logic::table::ThreadId, stage::Call, thread_ops, timerfd,
+    clock, control, element::Handle, ffi, logic::table::ThreadId, stage::Call, thread_ops, timerfd,
 };
 
 /// A request for an element, of the current task.
@@ -102,8 +102,7 @@ impl Class {
     ///
     /// [`EEXIST`] if the class is registered, [`ENOMEM`], [`EBUSY`] if no device numbers are left.
     pub(crate) fn register(id: bindings::evl_class_id, nr_minors: u32) -> Result<Self> {
-        // SAFETY: The function refuses an unknown class.
-        to_result(unsafe { bindings::evl_register_class(id, nr_minors) })?;
+        to_result(ffi::evl_register_class(id, nr_minors))?;
 
         // INVARIANT: The driver core refuses to register a class twice.
         Ok(Self(id))
@@ -116,8 +115,7 @@ impl Class {
     /// [`EINVAL`] if `minor` is out of the class's range, [`EEXIST`] if `name` or `minor` is in
     /// use, [`ENOMEM`].
     pub(crate) fn add_device(&self, minor: u32, name: &CStr) -> Result {
-        // SAFETY: The class is registered by the type invariants, and `name` ends in NUL.
-        to_result(unsafe { bindings::evl_add_device(self.0, minor, name.as_char_ptr(), true) })
+        add_device(Handle::new(self.0, minor), name, true)
     }
 }
 
@@ -127,6 +125,19 @@ impl Drop for Class {
         // still open uses nothing that goes away: class and cdev are static.
         unsafe { bindings::evl_unregister_class(self.0) };
     }
+}
+
+/// Adds the device of an element, with a node if so wanted. In-band, may sleep.
+///
+/// # Errors
+///
+/// [`EINVAL`] if its class has no such minor number, [`EEXIST`] if `name` or the number is in use,
+/// [`ENOMEM`].
+pub(crate) fn add_device(element: Handle, name: &CStr, node: bool) -> Result {
+    // SAFETY: `name` ends in NUL; the numbers are checked.
+    to_result(unsafe {
+        bindings::evl_add_device(element.class(), element.minor(), name.as_char_ptr(), node)
+    })
 }
 
 /// Checks that a file is open for what a command does: in `mode`, it must be readable for a

@@ -8,6 +8,7 @@ use kernel::{bindings, c_str, prelude::*};
 
 use crate::{
     class::{Class, Ops, Request, Where},
+    ffi,
     logic::timespec::Timespec,
     stage::Call,
     thread, timerfd,
@@ -61,8 +62,7 @@ impl ClockId {
 
 /// The time of a clock, in ns. On any stage.
 pub(crate) fn now(clock: ClockId) -> u64 {
-    // SAFETY: May be called anywhere.
-    unsafe { bindings::evl_read_clock(clock as u32) }
+    ffi::evl_read_clock(clock as u32)
 }
 
 /// `EVL_CLKIOC_GET_RES`.

@@ -11,7 +11,7 @@ use kernel::{bindings, c_str, prelude::*};
 
 use crate::{
     class::{Class, Ops, Request, Where},
-    heap,
+    ffi, heap,
     logic::state::State,
     stage::Call,
     state,
@@ -76,8 +76,7 @@ pub(crate) const fn halves(value: u64) -> [u32; 2] {
 ///
 /// [`EINVAL`] if there can be no such CPU.
 pub(crate) fn cpu_state(cpu: u32) -> Result<u32> {
-    // SAFETY: The function takes any number, in any context.
-    let state = unsafe { bindings::evl_query_cpu(cpu) };
+    let state = ffi::evl_query_cpu(cpu);
 
     u32::try_from(state).map_err(|_| Error::from_errno(state))
 }

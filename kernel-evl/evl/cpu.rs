@@ -63,6 +63,13 @@ impl Cpu {
         self.number
     }
 
+    /// Has the CPU come to the oob stage, and pick again.
+    pub(crate) fn interrupt(&self) {
+        // SAFETY: There is such a CPU. There is a thread, hence the core runs, and the interrupt is
+        // requested.
+        unsafe { bindings::evl_send_resched(self.number) };
+    }
+
     /// Does what a change of the run queue asks for: this CPU picks again before it leaves the oob
     /// stage, or comes back to it for that.
     ///
@@ -72,8 +79,7 @@ impl Cpu {
             return;
         }
         if self.number != irqs.cpu() || !running_oob() {
-            // SAFETY: The core runs, as there are threads: the interrupt is requested.
-            unsafe { bindings::evl_send_resched(self.number) };
+            self.interrupt();
         }
     }
 

@@ -70,9 +70,8 @@ ATTRIBUTE_GROUPS(evl_control);
 static ssize_t gravity_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
-	struct evl_gravity g = { };
+	struct evl_gravity g = evl_get_gravity((uintptr_t)dev_get_drvdata(dev));
 
-	evl_get_gravity((uintptr_t)dev_get_drvdata(dev), &g);
 	return sysfs_emit(buf, "%ui %uk %uu\n", g.irq, g.kernel, g.user);
 }
 
@@ -103,7 +102,7 @@ static ssize_t gravity_store(struct device *dev, struct device_attribute *attr,
 			     const char *buf, size_t count)
 {
 	u32 clock = (uintptr_t)dev_get_drvdata(dev);
-	struct evl_gravity g = { };
+	struct evl_gravity g = evl_get_gravity(clock);
 	char *text, *next, *word;
 	int ret = 0;
 
@@ -111,7 +110,6 @@ static ssize_t gravity_store(struct device *dev, struct device_attribute *attr,
 	if (!text)
 		return -ENOMEM;
 
-	evl_get_gravity(clock, &g);
 	while (!ret && (word = strsep(&next, " \t\n:/,")))
 		if (*word)
 			ret = evl_parse_gravity(word, &g);
@@ -119,7 +117,7 @@ static ssize_t gravity_store(struct device *dev, struct device_attribute *attr,
 	if (ret)
 		return ret;
 
-	evl_set_gravity(clock, &g);
+	evl_set_gravity(clock, g);
 
 	return count;
 }
@@ -136,9 +134,9 @@ ATTRIBUTE_GROUPS(evl_clock);
 					      struct device_attribute *attr,	\
 					      char *buf)			\
 	{									\
-		struct evl_thread_info t = { };					\
+		u32 thread = (uintptr_t)dev_get_drvdata(dev);			\
+		struct evl_thread_info t = evl_thread_query(thread);		\
 										\
-		evl_thread_query((uintptr_t)dev_get_drvdata(dev), &t);		\
 		return sysfs_emit(buf, __fmt "\n", __VA_ARGS__);		\
 	}									\
 	static struct device_attribute dev_attr_thread_##__name =		\
@@ -343,7 +341,7 @@ void evl_unregister_class(enum evl_class_id id)
 
 /**
  * evl_add_device() - add a device, which shows the attributes of its class.
- * @id: a registered class
+ * @id: the class
  * @minor: a free minor number, less than the class's count of minors
  * @name: name of the device, unique in its class
  * @node: whether it has a node below /dev/evl
@@ -354,11 +352,13 @@ void evl_unregister_class(enum evl_class_id id)
 int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name,
 		   bool node)
 {
-	struct evl_class *c = &evl_classes[id];
+	struct evl_class *c;
 	struct device *dev;
 
-	if (minor >= c->nr_minors)
+	if (id >= EVL_NR_CLASSES || minor >= evl_classes[id].nr_minors)
 		return -EINVAL;
+
+	c = &evl_classes[id];
 
 	/* The driver core would complain to the log. */
 	dev = class_find_device_by_name(&c->class, name);
@@ -379,16 +379,20 @@ int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name,
 
 /**
  * evl_remove_device() - undo evl_add_device().
- * @id: a registered class
+ * @id: the class
  * @minor: minor number of a device; nothing happens if there is none
  *
  * In-band, may sleep.
  */
 void evl_remove_device(enum evl_class_id id, unsigned int minor)
 {
-	struct evl_class *c = &evl_classes[id];
+	struct evl_class *c;
 
-	if (minor >= c->nr_minors || !c->devices[minor])
+	if (id >= EVL_NR_CLASSES || minor >= evl_classes[id].nr_minors)
+		return;
+
+	c = &evl_classes[id];
+	if (!c->devices[minor])
 		return;
 
 	device_unregister(c->devices[minor]);

@@ -12,7 +12,7 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 use kernel::{
     bindings,
-    error::{from_err_ptr, to_result},
+    error::from_err_ptr,
     fs::file::{File, FileDescriptorReservation},
     prelude::*,
     sync::aref::ARef,
@@ -20,6 +20,7 @@ use kernel::{
 
 use crate::{
     errno::estale,
+    ffi,
     stage::{running_oob, with_hard_irqs_off},
     state, thread, timerfd,
 };
@@ -186,8 +187,7 @@ impl Drop for Ref {
         }
         if running_oob() {
             element.state.store(ORPHANED, Ordering::Release);
-            // SAFETY: On the oob stage.
-            unsafe { bindings::evl_defer_reap() };
+            ffi::evl_defer_reap();
         } else {
             reap(self.0);
         }
@@ -224,10 +224,7 @@ fn reap(handle: Handle) {
     let minor = handle.minor();
     match handle.class() {
         bindings::evl_class_id_EVL_CLASS_TIMER => timerfd::reap(minor),
-        class => {
-            // SAFETY: The class is one of those with elements, which are registered.
-            unsafe { bindings::evl_remove_device(class, minor) };
-        }
+        class => ffi::evl_remove_device(class, minor),
     }
     if let Some(element) = handle.element() {
         element.state.store(FREE, Ordering::Release);
@@ -250,19 +247,6 @@ pub(crate) fn reap_all() {
             reap(handle);
         }
     }
-}
-
-/// Adds the device of an element. In-band, may sleep.
-///
-/// # Errors
-///
-/// [`EEXIST`] if the class has one with that name, [`ENOMEM`].
-pub(crate) fn add_device(element: &Ref, name: &CStr, node: bool) -> Result {
-    let handle = element.handle();
-    // SAFETY: The class is registered, `name` ends in NUL.
-    to_result(unsafe {
-        bindings::evl_add_device(handle.class(), handle.minor(), name.as_char_ptr(), node)
-    })
 }
 
 /// A file which is not open yet: dropping it leaves nothing behind.

@@ -17,6 +17,7 @@ mod control;
 mod cpu;
 mod element;
 mod errno;
+mod ffi;
 mod heap;
 #[cfg(CONFIG_EVL_KUNIT_TEST)]
 mod kunit;

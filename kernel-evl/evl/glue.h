@@ -149,7 +149,9 @@ struct evl_gravity {
 	u32 user;
 };
 
-typedef void (*evl_thread_info_fn)(u32 thread, struct evl_thread_info *info);
+typedef struct evl_thread_info (*evl_thread_info_fn)(u32 thread);
+typedef struct evl_gravity (*evl_get_gravity_fn)(u32 clock);
+typedef void (*evl_set_gravity_fn)(u32 clock, struct evl_gravity gravity);
 
 const char *evl_state_name(void);
 int evl_start(void);
@@ -160,9 +162,9 @@ long evl_ioctl(u32 handle, fmode_t mode, unsigned int cmd, unsigned long arg);
 int evl_open(u32 handle);
 void evl_release(u32 handle);
 void evl_reap(void);
-void evl_get_gravity(u32 clock, struct evl_gravity *gravity);
-void evl_set_gravity(u32 clock, const struct evl_gravity *gravity);
-void evl_thread_query(u32 thread, struct evl_thread_info *info);
+struct evl_gravity evl_get_gravity(u32 clock);
+void evl_set_gravity(u32 clock, struct evl_gravity gravity);
+struct evl_thread_info evl_thread_query(u32 thread);
 
 /* Causes of evl_go_inband() beyond EVL_HMDIAG_*: none to report. */
 #define EVL_CAUSE_NONE	0

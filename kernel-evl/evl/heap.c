@@ -17,6 +17,9 @@ static size_t heap_size;
 /* Once, before there are devices. In-band, may sleep. */
 int evl_init_heap(size_t size)
 {
+	if (heap)
+		return -EBUSY;
+
 	heap_size = PAGE_ALIGN(size);
 	heap = vmalloc_user(heap_size);
 

@@ -7,19 +7,19 @@
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use kernel::{bindings, error::to_result, prelude::*};
 
+use crate::ffi;
+
 /// The size of a window: a cache line, so that threads do not slow each other down.
 const WINDOW: usize = 64;
 
 /// Makes room for so many windows. Once, in-band, may sleep.
 pub(crate) fn init(windows: usize) -> Result {
-    // SAFETY: Called once, at boot.
-    to_result(unsafe { bindings::evl_init_heap(windows.saturating_mul(WINDOW)) })
+    to_result(ffi::evl_init_heap(windows.saturating_mul(WINDOW)))
 }
 
 /// The size of the memory in bytes; 0 if there is none.
 pub(crate) fn size() -> usize {
-    // SAFETY: May be called anywhere.
-    unsafe { bindings::evl_heap_size() }
+    ffi::evl_heap_size()
 }
 
 /// Where a window is, from the start of the memory.

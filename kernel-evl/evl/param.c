@@ -61,7 +61,7 @@ int evl_query_cpu(u32 cpu)
 /* Any stage. */
 bool evl_is_oob_cpu(u32 cpu)
 {
-	return cpumask_test_cpu(cpu, &evl_oob_cpus);
+	return cpu < nr_cpu_ids && cpumask_test_cpu(cpu, &evl_oob_cpus);
 }
 
 /* Any stage. */

@@ -19,6 +19,8 @@
 use core::marker::PhantomData;
 use kernel::{bindings, prelude::*, types::NotThreadSafe};
 
+use crate::ffi;
+
 /// Interrupts of the CPU are off.
 pub(crate) struct HardIrqsOff<'a>(PhantomData<&'a ()>, NotThreadSafe);
 
@@ -32,9 +34,8 @@ pub(crate) struct HardIrqs(usize, NotThreadSafe);
 impl HardIrqs {
     /// Switches interrupts of the CPU off. On any stage.
     pub(crate) fn off() -> Self {
-        // SAFETY: May be called anywhere; `drop` restores.
         // INVARIANT: The function does just that.
-        Self(unsafe { bindings::evl_hard_irqs_save() }, NotThreadSafe)
+        Self(ffi::evl_hard_irqs_save(), NotThreadSafe)
     }
 
     /// Proves that they are off, as long as they are.
@@ -65,14 +66,12 @@ impl HardIrqsOff<'_> {
 
 /// The number of the CPU. A hint while interrupts are on.
 pub(crate) fn this_cpu() -> u32 {
-    // SAFETY: May be called anywhere.
-    unsafe { bindings::evl_this_cpu() }
+    ffi::evl_this_cpu()
 }
 
 /// Whether the CPU runs on the out-of-band stage.
 pub(crate) fn running_oob() -> bool {
-    // SAFETY: May be called anywhere.
-    unsafe { bindings::evl_running_oob() }
+    ffi::evl_running_oob()
 }
 
 /// Runs `f` with interrupts of the CPU off. On any stage.

@@ -19,7 +19,7 @@ use crate::{
     cpu::{schedule, wait, Cpu, Resumed},
     element::{Element, Handle, Ref},
     errno::{errno, estale},
-    heap,
+    ffi, heap,
     lock::HardSpinLock,
     logic::{
         error::Error as Refusal,
@@ -138,8 +138,7 @@ pub(crate) fn handle(id: ThreadId) -> Handle {
 
 /// The current task, if it is attached. On any stage.
 pub(crate) fn current() -> Option<ThreadId> {
-    // SAFETY: May be called anywhere in the context of a task.
-    of_minor(unsafe { bindings::evl_current_thread() })
+    of_minor(ffi::evl_current_thread())
 }
 
 impl ThreadRecord {
@@ -351,8 +350,7 @@ pub(crate) fn kick(id: ThreadId) {
             unblock(id, &irqs);
         }
         // It may be running: the interrupt makes it return to user mode.
-        // SAFETY: There is a thread, hence the core runs, and the interrupt is requested.
-        unsafe { bindings::evl_send_resched(cpu.number()) };
+        cpu.interrupt();
     });
 }
 
@@ -424,8 +422,7 @@ pub(crate) fn go_inband(me: ThreadId, cause: u32) {
 
     let wanted = bindings::EVL_T_WOSS | bindings::EVL_T_HMSIG;
     if cause != bindings::EVL_CAUSE_NONE && thread.mode.load(Relaxed) & wanted == wanted {
-        // SAFETY: In-band, in the context of a task.
-        unsafe { bindings::evl_notify_debug(cause) };
+        ffi::evl_notify_debug(cause);
     }
 }
 
@@ -436,17 +433,15 @@ pub(crate) fn go_inband(me: ThreadId, cause: u32) {
 /// [`ERESTARTSYS`] if a signal is pending, [`EINVAL`] if its CPU is not for out-of-band work. It is
 /// in-band then.
 pub(crate) fn go_oob(me: ThreadId) -> Result {
-    // SAFETY: In-band, in the context of an attached task.
-    to_result(unsafe { bindings::evl_leave_inband() })?;
+    to_result(ffi::evl_leave_inband())?;
 
     // What arrived on the way kicked nobody.
-    // SAFETY: May be called anywhere.
-    if unsafe { bindings::evl_signal_pending() } {
+    if ffi::evl_signal_pending() {
         go_inband(me, bindings::EVL_CAUSE_NONE);
         return Err(ERESTARTSYS);
     }
-    // SAFETY: May be called anywhere. A thread that is out-of-band does not move.
-    if !unsafe { bindings::evl_is_oob_cpu(this_cpu()) } {
+    // A thread that is out-of-band does not move.
+    if !ffi::evl_is_oob_cpu(this_cpu()) {
         go_inband(me, bindings::EVL_CAUSE_NONE);
         return Err(EINVAL);
     }
@@ -473,8 +468,7 @@ pub(crate) fn claim() -> Result<Ref> {
 
 /// The address space of the current task, as a number.
 fn process() -> usize {
-    // SAFETY: May be called anywhere in the context of a task.
-    unsafe { bindings::evl_current_mm() }
+    ffi::evl_current_mm()
 }
 
 /// Attaches the current task. In-band, may sleep.
@@ -485,8 +479,7 @@ fn process() -> usize {
 pub(crate) fn attach(claimed: Ref) -> Result {
     let minor = claimed.handle().minor();
     let thread = of_minor(minor).and_then(of).ok_or(ENXIO)?;
-    // SAFETY: In-band, in the context of a task.
-    let cpu = unsafe { bindings::evl_pin_current() };
+    let cpu = ffi::evl_pin_current();
     to_result(cpu)?;
     thread.cpu.store(cpu.unsigned_abs(), Store);
     // SAFETY: In-band, in the context of a task which is not attached; the record is its own, and
@@ -509,8 +502,7 @@ pub(crate) fn detach(me: ThreadId) {
             thread.publish();
         });
     });
-    // SAFETY: In-band.
-    unsafe { bindings::evl_signal_exit() };
+    ffi::evl_signal_exit();
     drop(Ref::adopt(handle(me)));
 }
 

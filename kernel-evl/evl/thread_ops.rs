@@ -8,10 +8,11 @@ use core::sync::atomic::Ordering::Relaxed;
 use kernel::{bindings, c_str, error::to_result, prelude::*, str::CString, uaccess::UserSlice};
 
 use crate::{
-    class::{Class, Command, Ops, Request, Where},
+    class::{add_device, Class, Command, Ops, Request, Where},
     control::{address_of, halves},
-    element::{add_device, reap_all, NewFile, Ref},
+    element::{reap_all, NewFile, Ref},
     errno::{enametoolong, errno, estale},
+    ffi,
     logic::{
         error::Error as Refusal,
         priority::{Policy, Priority},
@@ -101,7 +102,7 @@ fn attach(call: &mut Call, request: &Request) -> Result {
         0 => CString::try_from_fmt(fmt!("thread.{minor}"))?,
         address => name_at(address)?,
     };
-    add_device(&claimed, &name, public)?;
+    add_device(claimed.handle(), &name, public)?;
 
     let file = if public {
         None
@@ -159,8 +160,8 @@ fn join(_: &mut Call, request: &Request) -> Result {
     if request.me == Some(id) {
         return Err(errno(Refusal::Deadlock));
     }
-    // SAFETY: In-band, and no lock is held. The file keeps the record that of this thread.
-    to_result(unsafe { bindings::evl_wait_exit(minor) })
+    // The file keeps the record that of this thread.
+    to_result(ffi::evl_wait_exit(minor))
 }
 
 /// `EVL_THRIOC_UNBLOCK`.
@@ -353,17 +354,13 @@ const _: [bindings::evl_thread_info_fn; 2] =
     [Some(bindings::evl_thread_query), Some(evl_thread_query)];
 
 /// What the attributes of a thread show. In-band.
-///
-/// # Safety
-///
-/// `answer` can be written to.
 #[no_mangle]
-unsafe extern "C" fn evl_thread_query(minor: u32, answer: *mut bindings::evl_thread_info) {
+extern "C" fn evl_thread_query(minor: u32) -> bindings::evl_thread_info {
     let Ok((id, record)) = target_of(minor) else {
-        return;
+        return bindings::evl_thread_info::default();
     };
     let stats = &record.stats;
-    let info = bindings::evl_thread_info {
+    bindings::evl_thread_info {
         pid: record.pid(),
         cpu: record.cpu(),
         policy: number_of(record.logic.policy()) as i32,
@@ -384,7 +381,5 @@ unsafe extern "C" fn evl_thread_query(minor: u32, answer: *mut bindings::evl_thr
         } else {
             0
         },
-    };
-    // SAFETY: By the requirements of this function.
-    unsafe { *answer = info };
+    }
 }

@@ -14,6 +14,7 @@ use crate::{
     cpu::{wait, Cpu},
     element::{reap_all, Element, NewFile, Ref},
     errno::errno,
+    ffi,
     lock::HardSpinLock,
     logic::{
         status::{Block, Release},
@@ -231,13 +232,10 @@ fn arm(index: u32, record: &TimerRecord, date: u64, period: u64) -> Result<Setti
         if date == 0 {
             return Ok(before);
         }
-        // SAFETY: May be called anywhere.
-        let oob = unsafe { bindings::evl_is_oob_cpu(irqs.cpu()) };
-        let cpu = if oob {
+        let cpu = if ffi::evl_is_oob_cpu(irqs.cpu()) {
             irqs.cpu()
         } else {
-            // SAFETY: May be called anywhere.
-            unsafe { bindings::evl_first_oob_cpu() }
+            ffi::evl_first_oob_cpu()
         };
         let cpu = Cpu::of(cpu).ok_or(ENXIO)?;
         cpu.start_timer(id, clock, date, period, &irqs)

@@ -222,35 +222,22 @@ extern "C" fn evl_retime() {
 }
 
 /// The gravity of a clock. In-band.
-///
-/// # Safety
-///
-/// `answer` can be written to.
 #[no_mangle]
-unsafe extern "C" fn evl_get_gravity(clock: u32, answer: *mut bindings::evl_gravity) {
+extern "C" fn evl_get_gravity(clock: u32) -> bindings::evl_gravity {
     let (Ok(clock), [cpu, ..]) = (ClockId::of(clock), all()) else {
-        return;
+        return bindings::evl_gravity::default();
     };
     let gravity = with_hard_irqs_off(|irqs| cpu.timers.lock(&irqs).queue(clock).gravity());
-    // SAFETY: By the requirements of this function.
-    unsafe {
-        *answer = bindings::evl_gravity {
-            irq: gravity.irq,
-            kernel: gravity.kernel,
-            user: gravity.user,
-        };
+    bindings::evl_gravity {
+        irq: gravity.irq,
+        kernel: gravity.kernel,
+        user: gravity.user,
     }
 }
 
 /// Changes the gravity of a clock, for timers that are started from now on. In-band.
-///
-/// # Safety
-///
-/// `gravity` can be read.
 #[no_mangle]
-unsafe extern "C" fn evl_set_gravity(clock: u32, gravity: *const bindings::evl_gravity) {
-    // SAFETY: By the requirements of this function.
-    let gravity = unsafe { *gravity };
+extern "C" fn evl_set_gravity(clock: u32, gravity: bindings::evl_gravity) {
     let Ok(clock) = ClockId::of(clock) else {
         return;
     };
@@ -266,6 +253,10 @@ unsafe extern "C" fn evl_set_gravity(clock: u32, gravity: *const bindings::evl_g
 
 // `#[export]` takes no function that is safe to call, hence the comparison by type.
 const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_tick), Some(evl_tick)];
+const _: [bindings::evl_get_gravity_fn; 2] =
+    [Some(bindings::evl_get_gravity), Some(evl_get_gravity)];
+const _: [bindings::evl_set_gravity_fn; 2] =
+    [Some(bindings::evl_set_gravity), Some(evl_set_gravity)];
 const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_retime), Some(evl_retime)];
 const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_reset_timers), Some(evl_reset_timers)];
 const _: [bindings::evl_date_fn; 2] = [
