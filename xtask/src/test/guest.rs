@@ -29,7 +29,7 @@ const FRAGMENTS: &[&str] = &["kunit", "torture"];
 /// Alternate scheduling, tried by a small core in the place of EVL.
 const ALTSCHED: &[&str] = &["altsched"];
 
-/// Without fragments, the kernel that `cargo xtask run` boots: without the pipeline.
+/// Without fragments, the kernel that `cargo xtask run` boots: without tests and checks in it.
 const PLAIN: &[&str] = &[];
 
 /// Machines of the virtual kind: their arguments to `cargo xtask run`.
@@ -58,7 +58,7 @@ pub(crate) fn plain(paths: &Paths) -> Result<Results> {
     };
     boot(
         &guest,
-        "qemux86-64 without the pipeline",
+        "qemux86-64 as shipped",
         &["--smp", "2"],
         programs,
     )
