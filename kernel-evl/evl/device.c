@@ -158,11 +158,11 @@ static const char *evl_policy_name(s32 policy)
 	}
 }
 
-/* What `evl ps` reads; its last column is the load in percent. */
+/* What `evl ps` reads. */
 EVL_THREAD_ATTR(pid, "%u", t.pid);
 EVL_THREAD_ATTR(sched, "%u %d %d %s", t.cpu, t.base, t.priority, evl_policy_name(t.policy));
 EVL_THREAD_ATTR(state, "%#x", t.state);
-EVL_THREAD_ATTR(stats, "%u %u %u %u %llu %d", t.isw, t.csw, t.sc, t.rwa, t.xtime, 0);
+EVL_THREAD_ATTR(stats, "%u %u %u %u %llu %u", t.isw, t.csw, t.sc, t.rwa, t.xtime, t.percent);
 EVL_THREAD_ATTR(timeout, "%llu", t.timeout);
 
 /* The node which creates threads is none. */

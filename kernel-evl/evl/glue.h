@@ -140,6 +140,7 @@ struct evl_thread_info {
 	u32 rwa;
 	u64 xtime;
 	u64 timeout;
+	u32 percent;
 };
 
 /* How much earlier than a date the timer is programmed, in ns, by target. */

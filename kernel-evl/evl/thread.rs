@@ -15,7 +15,7 @@ use core::sync::atomic::{
 use kernel::{bindings, error::to_result, prelude::*};
 
 use crate::{
-    clock::ClockId,
+    clock::{now, ClockId},
     cpu::{schedule, wait, Cpu, Resumed},
     element::{Element, Handle, Ref},
     errno::{errno, estale},
@@ -56,7 +56,14 @@ pub(crate) struct Stats {
     pub(crate) time: AtomicU64,
     /// When it was switched to, in ns.
     since: AtomicU64,
+    /// What its load is reckoned from: a date, and the time on the oob stage until then, in ns.
+    sample: [AtomicU64; 2],
+    /// What was reckoned last.
+    percent: AtomicU32,
 }
+
+/// The shortest time over which a load is reckoned, in ns.
+const LOAD_PERIOD: u64 = 1_000_000_000;
 
 impl Stats {
     fn reset(&self) {
@@ -64,6 +71,25 @@ impl Stats {
             count.store(0, Relaxed);
         }
         self.time.store(0, Relaxed);
+        let [date, time] = &self.sample;
+        date.store(now(ClockId::Monotonic), Relaxed);
+        time.store(0, Relaxed);
+        self.percent.store(0, Relaxed);
+    }
+
+    /// The load in percent, given the time on the oob stage up to a date: since the last call that
+    /// was a second or longer ago.
+    fn percent(&self, date: u64, time: u64) -> u32 {
+        let [last_date, last_time] = &self.sample;
+        let span = date.saturating_sub(last_date.load(Relaxed));
+        if span < LOAD_PERIOD {
+            return self.percent.load(Relaxed);
+        }
+        last_date.store(date, Relaxed);
+        let busy = time.saturating_sub(last_time.swap(time, Relaxed));
+        let percent = (busy.saturating_mul(100) / span).min(100) as u32;
+        self.percent.store(percent, Relaxed);
+        percent
     }
 }
 
@@ -209,6 +235,22 @@ impl ThreadRecord {
     pub(crate) fn paused(&self, date: u64) {
         let elapsed = date.saturating_sub(self.stats.since.load(Relaxed));
         self.stats.time.fetch_add(elapsed, Relaxed);
+    }
+
+    /// The time on the oob stage until now, in ns, and the load in percent.
+    pub(crate) fn load(&self) -> (u64, u32) {
+        with_hard_irqs_off(|irqs| {
+            let done = self.with_queue(&irqs, |queue| {
+                let date = now(ClockId::Monotonic);
+                let mut time = self.stats.time.load(Relaxed);
+                if queue.current() == ThreadId::new(self.index) {
+                    let running = date.saturating_sub(self.stats.since.load(Relaxed));
+                    time = time.saturating_add(running);
+                }
+                (time, self.stats.percent(date, time))
+            });
+            done.map_or((0, 0), |(_, load)| load)
+        })
     }
 
     /// It begins to run, at a date in ns.
