@@ -305,7 +305,7 @@ static bool evl_wants_inband(struct pt_regs *regs)
 {
 	unsigned long args[6];
 
-	if (syscall_get_nr(current, regs) != __NR_ioctl)
+	if (arch_oob_syscall_nr(regs) != __NR_ioctl)
 		return false;
 
 	syscall_get_arguments(current, regs, args);
