@@ -20,7 +20,7 @@ use crate::{ioctl, open};
 ///
 /// # Safety
 ///
-/// As for [`ioctl`](crate::ioctl): the kernel may write to `args`, where they are addresses.
+/// As for [`ioctl`]: the kernel may write to `args`, where they are addresses.
 pub unsafe fn oob_call(nr: u32, fd: i32, args: [usize; 2]) -> Result<usize, i32> {
     // SAFETY: the caller answers for what the arguments refer to.
     let result = unsafe {
