@@ -11,6 +11,7 @@
 #include <linux/cpumask.h>
 #include <linux/device.h>
 #include <linux/fs.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <uapi/evl/control.h>
@@ -24,6 +25,9 @@ struct evl_class {
 	unsigned int nr_minors;
 	struct device **devices;
 };
+
+/* Devices come and go one at a time, so that a name which is free stays so. */
+static DEFINE_MUTEX(evl_devices_lock);
 
 static ssize_t abi_show(struct device *dev, struct device_attribute *attr,
 			char *buf)
@@ -346,8 +350,7 @@ void evl_unregister_class(enum evl_class_id id)
  * @name: name of the device, unique in its class
  * @node: whether it has a node below /dev/evl
  *
- * In-band, may sleep. Callers see to it that there is one at a time. Return:
- * zero or a negative error code.
+ * In-band, may sleep. Return: zero or a negative error code.
  */
 int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name,
 		   bool node)
@@ -357,6 +360,8 @@ int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name,
 
 	if (id >= EVL_NR_CLASSES || minor >= evl_classes[id].nr_minors)
 		return -EINVAL;
+
+	guard(mutex)(&evl_devices_lock);
 
 	c = &evl_classes[id];
 
@@ -390,6 +395,8 @@ void evl_remove_device(enum evl_class_id id, unsigned int minor)
 
 	if (id >= EVL_NR_CLASSES || minor >= evl_classes[id].nr_minors)
 		return;
+
+	guard(mutex)(&evl_devices_lock);
 
 	c = &evl_classes[id];
 	if (!c->devices[minor])

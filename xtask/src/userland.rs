@@ -16,7 +16,10 @@ use crate::paths::Paths;
 const TOOLS: [&str; 1] = ["evl-tools"];
 
 /// What measures and loads Linux on the target.
-const EXERCISE: &str = "evl-exercise";
+pub(crate) const EXERCISE: &str = "evl-exercise";
+
+/// What tries random requests.
+pub(crate) const FUZZ: &str = "evl-fuzz";
 
 /// The package whose integration tests run on the target, against EVL.
 pub(crate) const TARGET_TESTS: &str = "evl-target-tests";
@@ -33,11 +36,11 @@ pub(crate) fn tools(paths: &Paths, arch: Arch) -> Result<Vec<PathBuf>> {
     executables(paths, &mut cargo, arch, "tools")
 }
 
-/// Builds the program that measures and loads Linux, and returns its path.
-pub(crate) fn exercise(paths: &Paths, arch: Arch) -> Result<PathBuf> {
+/// Builds a package with one program, and returns its path.
+pub(crate) fn program(paths: &Paths, arch: Arch, package: &str) -> Result<PathBuf> {
     let mut cargo = cargo(paths, arch, "build", "release");
-    cargo.args(["--package", EXERCISE]);
-    let programs = executables(paths, &mut cargo, arch, EXERCISE)?;
+    cargo.args(["--package", package]);
+    let programs = executables(paths, &mut cargo, arch, package)?;
     programs
         .into_iter()
         .next()

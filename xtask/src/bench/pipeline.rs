@@ -88,7 +88,7 @@ fn programs(paths: &Paths, board: &Board, overlay: &Path) -> Result<()> {
         &["usr/bin/hackbench"],
         overlay,
     )?;
-    let exercise = userland::exercise(paths, board.arch)?;
+    let exercise = userland::program(paths, board.arch, userland::EXERCISE)?;
     fs::copy(exercise, overlay.join("usr/bin/evl-exercise"))?;
     Ok(())
 }

@@ -144,7 +144,7 @@ fn fill(paths: &Paths, board: &Board, kernel: &Built, overlay: &Path) -> Result<
         overlay,
     )?;
     fs::copy(
-        userland::exercise(paths, board.arch)?,
+        userland::program(paths, board.arch, userland::EXERCISE)?,
         overlay.join("usr/bin/evl-exercise"),
     )?;
     fs::create_dir_all(overlay.join(MODULES))?;
