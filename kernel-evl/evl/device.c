@@ -24,6 +24,9 @@ struct evl_class {
 	dev_t base;
 	unsigned int nr_minors;
 	struct device **devices;
+	/* Of the node that makes elements, when it was last opened. */
+	kuid_t uid;
+	kgid_t gid;
 };
 
 /* Devices come and go one at a time, so that a name which is free stays so. */
@@ -260,10 +263,62 @@ static int evl_device_open(struct inode *inode, struct file *filp)
 	if (ret)
 		return ret;
 
+	if (!iminor(inode)) {
+		WRITE_ONCE(c->uid, inode->i_uid);
+		WRITE_ONCE(c->gid, inode->i_gid);
+	}
 	filp->private_data = (void *)(uintptr_t)handle;
 	replace_fops(filp, &evl_fops);
 
 	return 0;
+}
+
+/* An element's node belongs to whom the node belongs which made it. The class has the name. */
+static char *evl_owned_devnode(const struct device *dev, umode_t *mode, kuid_t *uid, kgid_t *gid)
+{
+	const struct evl_class *c = container_of_const(dev->class, struct evl_class, class);
+
+	if (uid && gid) {
+		*uid = READ_ONCE(c->uid);
+		*gid = READ_ONCE(c->gid);
+	}
+
+	return NULL;
+}
+
+static const struct device_type evl_device_type = {
+	.devnode = evl_owned_devnode,
+};
+
+static void evl_device_release(struct device *dev)
+{
+	kfree(dev);
+}
+
+static struct device *evl_create_device(struct evl_class *c, unsigned int minor,
+					const char *name, bool node)
+{
+	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	int ret;
+
+	if (!dev)
+		return ERR_PTR(-ENOMEM);
+
+	device_initialize(dev);
+	dev->class = &c->class;
+	dev->type = &evl_device_type;
+	dev->devt = node ? c->base + minor : MKDEV(0, 0);
+	dev->release = evl_device_release;
+	dev_set_drvdata(dev, (void *)(uintptr_t)minor);
+	ret = dev_set_name(dev, "%s", name);
+	if (!ret)
+		ret = device_add(dev);
+	if (ret) {
+		put_device(dev);
+		return ERR_PTR(ret);
+	}
+
+	return dev;
 }
 
 /* Until the file is known to be one of the core. */
@@ -372,8 +427,7 @@ int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name,
 		return -EEXIST;
 	}
 
-	dev = device_create(&c->class, NULL, node ? c->base + minor : MKDEV(0, 0),
-			    (void *)(uintptr_t)minor, "%s", name);
+	dev = evl_create_device(c, minor, name, node);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -123,6 +124,23 @@ fn a_public_thread_has_a_node() {
         thread::sleep(Duration::from_millis(10));
     }
     panic!("{node} is still there");
+}
+
+#[test]
+fn a_node_belongs_to_whom_the_node_belongs_which_made_it() {
+    const CLONE: &str = "/dev/evl/thread/clone";
+    let before = fs::metadata(CLONE).unwrap();
+    chown(CLONE, Some(7), Some(100)).unwrap();
+    let owner = thread::spawn(|| {
+        let name = format!("owned.{}", std::process::id());
+        let terminated = format!("{name}\0");
+        clone(&mut clone_request(terminated.as_bytes(), PUBLIC)).unwrap();
+        let meta = fs::metadata(format!("/dev/evl/thread/{name}")).unwrap();
+        (meta.uid(), meta.gid())
+    });
+    let owner = owner.join();
+    chown(CLONE, Some(before.uid()), Some(before.gid())).unwrap();
+    assert_eq!(owner.unwrap(), (7, 100));
 }
 
 #[test]
