@@ -29,14 +29,20 @@ mod clock;
 mod core;
 mod cpu_list;
 mod error;
+pub mod health;
+#[cfg(not(feature = "posix"))]
+pub mod io;
 mod memory;
 mod name;
 mod policy;
+pub mod sync;
 mod sys;
 mod system;
 pub mod thread;
 mod time;
 mod timer;
+#[cfg(not(feature = "posix"))]
+mod word;
 
 pub use crate::clock::{Clock, ClockId};
 pub use crate::core::{ABI, Core, CoreInfo};
@@ -44,5 +50,6 @@ pub use crate::cpu_list::{CpuList, ParseCpuListError};
 pub use crate::error::{Error, Result};
 pub use crate::memory::lock_memory;
 pub use crate::policy::Policy;
+pub use crate::sync::{Event, Flags, Mutex, MutexGuard, Semaphore};
 pub use crate::system::{CoreState, System};
 pub use crate::timer::{Periods, Setting, Timer};

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The running system: where the core shows itself in /dev and /sys.
 
+#[cfg(not(feature = "posix"))]
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::{fmt, fs};
 
+#[cfg(not(feature = "posix"))]
 use rustix::fs::{Mode, OFlags};
 
 use crate::cpu_list::CpuList;
@@ -37,6 +39,7 @@ impl System {
     }
 
     /// Opens a device node for reading and writing.
+    #[cfg(not(feature = "posix"))]
     pub(crate) fn open_device(&self, path: &Path) -> Result<OwnedFd> {
         let path = self.path(path);
         rustix::fs::open(&path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())

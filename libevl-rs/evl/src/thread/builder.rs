@@ -10,6 +10,7 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 use super::stack::{SLACK, prefault};
 use super::{Attached, Modes, Thread, switch_oob};
 use crate::error::{Error, Result};
+use crate::name;
 use crate::policy::Policy;
 use crate::sys;
 
@@ -98,10 +99,8 @@ impl Builder {
         let stack = self.stack_size.unwrap_or(STACK_SIZE);
         check_stack(stack)?;
         let mut builder = std::thread::Builder::new().stack_size(stack);
+        name::check(self.name.as_deref(), self.public)?;
         if let Some(name) = &self.name {
-            if !crate::name::is_valid(name) {
-                return Err(Error::bad_name(name));
-            }
             builder = builder.name(name.clone());
         }
         let (report, reported) = sync_channel(1);
@@ -167,12 +166,6 @@ impl Builder {
     fn attach_inband(&self) -> Result<Attached> {
         let attrs = self.policy.to_attrs()?;
         let name = self.name.as_deref();
-        if self.public && name.is_none() {
-            return Err(Error::bad_name(""));
-        }
-        if let Some(name) = name.filter(|name| !crate::name::is_valid(name)) {
-            return Err(Error::bad_name(name));
-        }
         if let Some(cpu) = self.cpu {
             bind(cpu)?;
         }

@@ -28,6 +28,7 @@ mod stack;
 mod state;
 
 use std::marker::PhantomData;
+#[cfg(not(feature = "posix"))]
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::sync::Arc;
@@ -56,9 +57,6 @@ impl Thread {
     ///
     /// [`Error::NotFound`], [`Error::Permission`], [`Error::OutOfRange`] if it cannot be a name, [`Error::Io`].
     pub fn open(name: &str) -> Result<Self> {
-        if !crate::name::is_valid(name) {
-            return Err(Error::bad_name(name));
-        }
         let inner = Arc::new(sys::Thread::open(name)?);
         Ok(Self { inner })
     }
@@ -147,11 +145,17 @@ impl Thread {
         Ok(Modes::from_bits_truncate(before))
     }
 
+    /// What the operating system has.
+    pub(crate) fn inner(&self) -> &sys::Thread {
+        &self.inner
+    }
+
     fn path(&self) -> &Path {
         self.inner.path()
     }
 }
 
+#[cfg(not(feature = "posix"))]
 impl AsFd for Thread {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.inner.as_fd()
