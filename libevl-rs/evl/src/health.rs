@@ -126,7 +126,7 @@ pub fn install(handler: Handler) -> Result<()> {
     HANDLER.store(Box::into_raw(Box::new(handler)), Ordering::Release);
     // SAFETY: all members of a sigaction may be 0.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    action.sa_sigaction = on_signal as usize;
+    action.sa_sigaction = on_signal as *const () as usize;
     action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART;
     // SAFETY: `action` is valid, and its handler has the type that SA_SIGINFO says.
     let status = unsafe { libc::sigaction(libc::SIGXCPU, &raw const action, std::ptr::null_mut()) };

@@ -15,12 +15,16 @@ fn a_new_thread_is_weak_and_in_band() {
     assert!(!thread::is_attached() && thread::is_inband());
     let me = Builder::new().attach().expect("attach");
     assert!(thread::is_attached() && thread::is_inband());
+    let same = thread::current().expect("current").state();
+    assert_eq!(same.expect("state"), me.state().expect("state"));
     let state = me.state().expect("state");
     assert_eq!(state.policy, Policy::default());
     let flags = Flags::INBAND | Flags::WEAK | Flags::USER;
     assert!(state.flags.contains(flags), "{state:?}");
     drop(me);
     assert!(!thread::is_attached());
+    let error = thread::current().expect_err("detached");
+    assert!(matches!(error, Error::NotAttached { .. }), "{error}");
 }
 
 #[test]
@@ -151,7 +155,7 @@ fn a_thread_has_what_it_was_built_with() {
 fn a_panic_detaches_and_is_handed_on() {
     let name = unique("panics");
     let spawned = Builder::new().name(&name).spawn(|| panic!("on purpose"));
-    let payload = spawned.expect("spawn").join().map(|()| ());
+    let payload = spawned.expect("spawn").join();
     let payload = payload.expect_err("panic");
     assert_eq!(payload.downcast_ref(), Some(&"on purpose"));
     Builder::new()

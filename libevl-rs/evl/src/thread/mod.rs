@@ -27,6 +27,7 @@ mod builder;
 mod stack;
 mod state;
 
+use std::cell::RefCell;
 use std::marker::PhantomData;
 #[cfg(not(feature = "posix"))]
 use std::os::fd::{AsFd, BorrowedFd};
@@ -172,8 +173,14 @@ pub struct Attached {
     only_here: PhantomData<*const ()>,
 }
 
+thread_local! {
+    /// The caller, if it is attached.
+    static CURRENT: RefCell<Option<Thread>> = const { RefCell::new(None) };
+}
+
 impl Attached {
     fn new(thread: Thread) -> Self {
+        CURRENT.set(Some(thread.clone()));
         Self {
             thread,
             only_here: PhantomData,
@@ -213,7 +220,25 @@ impl Drop for Attached {
     fn drop(&mut self) {
         // It fails only if there is nothing to detach.
         let _ = self.thread.inner.detach();
+        // At the end of the thread it may be gone already.
+        let _ = CURRENT.try_with(|current| current.take());
     }
+}
+
+/// The caller.
+///
+/// **Stage: any.**
+///
+/// # Errors
+///
+/// [`Error::NotAttached`].
+pub fn current() -> Result<Thread> {
+    let current = CURRENT.with_borrow(Clone::clone);
+    // A child of fork(2) has its parent's memory, and is not attached.
+    let attached = current.filter(|_| sys::is_attached());
+    attached.ok_or(Error::NotAttached {
+        action: "name this thread",
+    })
 }
 
 /// Whether the caller is attached to the core.
