@@ -172,6 +172,8 @@ impl Thread {
         if me().is_none_or(|me| me.fd != self.fd.as_raw_fd()) {
             return Err(Errno::PERM);
         }
+        // To go in-band is asked for, hence nothing to notify of. Detaching does what that fails to do.
+        let _ = switch_inband();
         forget_current();
         detach(self.as_fd())
     }
