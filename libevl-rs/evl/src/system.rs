@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The running system: where the core shows itself in /dev and /sys.
 
+#[cfg(not(feature = "posix"))]
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::{fmt, fs};
+
+#[cfg(not(feature = "posix"))]
+use rustix::fs::{Mode, OFlags};
 
 use crate::cpu_list::CpuList;
 use crate::error::{Error, Result};
@@ -31,6 +36,14 @@ impl System {
     pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         let path = path.as_ref();
         self.root.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    /// Opens a device node for reading and writing.
+    #[cfg(not(feature = "posix"))]
+    pub(crate) fn open_device(&self, path: &Path) -> Result<OwnedFd> {
+        let path = self.path(path);
+        rustix::fs::open(&path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
+            .map_err(|errno| Error::from_open(&path, errno))
     }
 
     /// State of the core.

@@ -23,30 +23,49 @@ pub(crate) fn format(paths: &Paths) -> Result<Results> {
 }
 
 pub(crate) fn clippy(paths: &Paths) -> Result<Results> {
-    let args = [
-        "clippy",
-        "--locked",
-        "--workspace",
-        "--all-targets",
-        "--quiet",
-        "--",
-        "--deny",
-        "warnings",
-    ];
-    Ok(Results::one("cargo clippy", cargo(paths, &args).map(drop)))
+    let mut results = Results::default();
+    for what in [
+        &["--workspace"][..],
+        &["--package", userland::LIBRARY, "--features", "posix"],
+    ] {
+        let args = [
+            &["clippy", "--locked", "--all-targets", "--quiet"],
+            what,
+            &["--", "--deny", "warnings"],
+        ]
+        .concat();
+        let name = format!("cargo clippy {}", what.join(" "));
+        results.record(&name, cargo(paths, &args).map(drop));
+    }
+    Ok(results)
 }
 
-pub(crate) fn unit(paths: &Paths) -> Result<Results> {
-    let args = [
-        "test",
-        "--locked",
+/// What runs on the host, as arguments of `cargo test`. The library runs over POSIX here, and is tested as it is where
+/// there is a core; what needs none of that are its unit tests.
+const UNIT: &[&[&str]] = &[
+    &[
         "--workspace",
         "--exclude",
         userland::TARGET_TESTS,
         "--exclude",
         userland::ALTSCHED_TESTS,
-        "--no-fail-fast",
-    ];
+        "--exclude",
+        userland::LIBRARY,
+    ],
+    &["--package", userland::LIBRARY, "--features", "posix"],
+    &["--package", userland::LIBRARY, "--lib"],
+];
+
+pub(crate) fn unit(paths: &Paths) -> Result<Results> {
+    let mut results = Results::default();
+    for args in UNIT {
+        results.add(cargo_test(paths, args)?);
+    }
+    Ok(results)
+}
+
+fn cargo_test(paths: &Paths, args: &[&str]) -> Result<Results> {
+    let args = [&["test", "--locked", "--no-fail-fast"], args].concat();
     let output = cargo_command(paths, &args).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let results = Results::from_libtest(&text)?;
