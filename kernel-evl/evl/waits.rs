@@ -7,6 +7,8 @@
 //! A time limit or a request to unblock knows the thread only. The tag of the queue that the thread
 //! is in tells whose lock to take; whoever takes the thread out of it has ended the wait.
 
+use kernel::bindings;
+
 use crate::{
     clock::ClockId,
     cpu::{wait, Cpu},
@@ -114,6 +116,9 @@ pub(crate) type Limit = Option<(ClockId, u64)>;
 pub(crate) fn pause(guard: &HardIrqs, me: ThreadId, limit: Limit) -> Result<(), Refusal> {
     let thread = thread::of(me).ok_or(Refusal::Gone)?;
     let irqs = guard.token();
+    if thread.has_gates() && !thread.logic.waits_in().is_some_and(gate::is_tag) {
+        thread::alert(me, bindings::EVL_HMDIAG_LKSLEEP);
+    }
     let timer = timer_of_thread(me).zip(limit).zip(Cpu::this(&irqs));
     if let Some(((timer, (clock, date)), cpu)) = timer {
         // It is the thread's own, which stops it before it goes on: it is not running.
