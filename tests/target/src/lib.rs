@@ -10,7 +10,9 @@ use std::os::fd::AsRawFd;
 
 use evl_sys::EVL_CTLIOC_GET_CPUSTATE;
 
+pub mod monitor;
 pub mod thread;
+pub mod worker;
 
 /// Opens a device for reading and writing.
 pub fn open(path: &str) -> File {
