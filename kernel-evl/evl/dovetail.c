@@ -287,7 +287,7 @@ void handle_inband_event(enum inband_event_type event, void *data)
 
 void handle_oob_mayday(struct pt_regs *regs)
 {
-	evl_go_inband(EVL_HMDIAG_SIGDEMOTE);
+	evl_mayday();
 }
 
 void handle_oob_trap_entry(struct pt_regs *regs)

@@ -199,6 +199,7 @@ void evl_kick(u32 thread);
 void evl_task_exits(u32 thread);
 void evl_mm_dropped(u32 thread, unsigned long mm);
 void evl_go_inband(u32 cause);
+void evl_mayday(void);
 void evl_go_oob(void);
 bool evl_thread_is_gone(u32 thread);
 long evl_oob_call(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2);

@@ -9,7 +9,7 @@
 //! not begun.
 
 use core::sync::atomic::{
-    AtomicU32, AtomicU64, AtomicUsize,
+    AtomicBool, AtomicU32, AtomicU64, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release as Store},
 };
 use kernel::{bindings, error::to_result, prelude::*};
@@ -106,6 +106,8 @@ pub(crate) struct ThreadRecord {
     task: Foreign<bindings::evl_task>,
     cpu: AtomicU32,
     mode: AtomicU32,
+    /// It kept Linux from its CPU, and has not been told yet.
+    expelled: AtomicBool,
     pid: AtomicU32,
     /// The address space that it attached in, as a number.
     process: AtomicUsize,
@@ -131,6 +133,7 @@ pub(crate) fn init() -> Result {
         task: Foreign::zeroed(),
         cpu: AtomicU32::new(0),
         mode: AtomicU32::new(0),
+        expelled: AtomicBool::new(false),
         pid: AtomicU32::new(0),
         process: AtomicUsize::new(0),
         gates: AtomicU32::new(0),
@@ -236,6 +239,7 @@ impl ThreadRecord {
         self.logic.attach(Policy::Weak, WEAKEST);
         self.stats.reset();
         self.mode.store(0, Relaxed);
+        self.expelled.store(false, Relaxed);
         self.process.store(process, Relaxed);
         self.gates.store(0, Relaxed);
         self.alert.store(bindings::EVL_CAUSE_NONE, Relaxed);
@@ -460,16 +464,29 @@ fn keeps_others(me: ThreadId, thread: &ThreadRecord, irqs: &HardIrqsOff<'_>) -> 
     thread.mode.load(Relaxed) & bindings::EVL_T_WOLI != 0 && gates::is_waited_for(me, irqs)
 }
 
-/// Reports to the current thread, which is in-band, if it wants to know.
+/// Sends a thread in-band which keeps Linux from a CPU. From an interrupt on that CPU.
+pub(crate) fn expel(id: ThreadId, cpu: &Cpu) {
+    let Some(thread) = of(id) else { return };
+    pr_warn!(
+        "task {} keeps Linux from CPU{}, going in-band\n",
+        thread.pid(),
+        cpu.number()
+    );
+    thread.expelled.store(true, Relaxed);
+    kick(id);
+}
+
+/// Reports to the current thread, which is in-band, if it wants to know. The watchdog is not asked.
 pub(crate) fn report(me: ThreadId, cause: u32) {
     let Some(thread) = of(me) else { return };
     let wanted = match cause {
         bindings::EVL_CAUSE_NONE => return,
         bindings::EVL_HMDIAG_LKDEPEND
         | bindings::EVL_HMDIAG_LKIMBALANCE
-        | bindings::EVL_HMDIAG_LKSLEEP => bindings::EVL_T_WOLI,
-        _ => bindings::EVL_T_WOSS,
-    } | bindings::EVL_T_HMSIG;
+        | bindings::EVL_HMDIAG_LKSLEEP => bindings::EVL_T_WOLI | bindings::EVL_T_HMSIG,
+        bindings::EVL_HMDIAG_WATCHDOG => 0,
+        _ => bindings::EVL_T_WOSS | bindings::EVL_T_HMSIG,
+    };
     if thread.mode.load(Relaxed) & wanted == wanted {
         ffi::evl_notify_debug(cause);
     }
@@ -483,7 +500,8 @@ pub(crate) fn go_inband(me: ThreadId, cause: u32) {
     let guard = HardIrqs::off();
     let cause = {
         let irqs = guard.token();
-        let cause = if keeps_others(me, thread, &irqs) {
+        let told = cause == bindings::EVL_HMDIAG_WATCHDOG;
+        let cause = if !told && keeps_others(me, thread, &irqs) {
             bindings::EVL_HMDIAG_LKDEPEND
         } else {
             cause
@@ -609,6 +627,7 @@ pub(crate) fn check_process(me: ThreadId) -> Result {
 const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_take_in), Some(evl_take_in)];
 const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_kick), Some(evl_kick)];
 const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_task_exits), Some(evl_task_exits)];
+const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_mayday), Some(evl_mayday)];
 const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_go_inband), Some(evl_go_inband)];
 const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_go_oob), Some(evl_go_oob)];
 const _: [bindings::evl_test_fn; 2] =
@@ -659,6 +678,19 @@ extern "C" fn evl_go_inband(cause: u32) {
     if let Some(me) = current() {
         go_inband(me, cause);
     }
+}
+
+/// The current thread was kicked. Oob stage.
+#[no_mangle]
+extern "C" fn evl_mayday() {
+    let Some(me) = current() else { return };
+    let expelled = of(me).is_some_and(|thread| thread.expelled.swap(false, Relaxed));
+    let cause = if expelled {
+        bindings::EVL_HMDIAG_WATCHDOG
+    } else {
+        bindings::EVL_HMDIAG_SIGDEMOTE
+    };
+    go_inband(me, cause);
 }
 
 /// The current thread was sent in-band for a fault in the kernel, and may come back.

@@ -11,6 +11,7 @@ use std::os::fd::AsRawFd;
 use evl_sys::EVL_CTLIOC_GET_CPUSTATE;
 
 pub mod monitor;
+pub mod sigdebug;
 pub mod thread;
 pub mod worker;
 

@@ -2,7 +2,7 @@
 //! Gates: mutexes with priority inheritance or a ceiling.
 
 use std::fs::{self, File};
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -15,6 +15,7 @@ use evl_sys::{
 use evl_target_tests::monitor::{
     CEILING, COUNT, INHERIT, MASK, MONOTONIC, Monitor, NEVER, REALTIME, date,
 };
+use evl_target_tests::sigdebug;
 use evl_target_tests::thread::{
     Attached, PUBLIC, Window, clone_of, clone_request, in_child, kill, now, oob_ioctl, set_params,
     sleep_until,
@@ -319,8 +320,11 @@ fn a_boost_ends_with_the_gate() {
     assert_eq!(waiting.join(), Ok(0));
 }
 
+/// What locks or unlocks a gate.
+type Locker = Worker<Result<usize, i32>>;
+
 /// Threads of the given priorities, of which each owns a gate and waits for that of the one before.
-fn chain(priorities: &[i32]) -> (Vec<Monitor>, Vec<Worker<Result<usize, i32>>>, Gong) {
+fn chain(priorities: &[i32]) -> (Vec<Monitor>, Vec<Locker>, Gong) {
     let gates: Vec<_> = priorities
         .iter()
         .map(|_| Monitor::new(INHERIT, 0))
@@ -722,25 +726,10 @@ fn a_waiting_process_can_be_killed() {
     assert_eq!(gate.word(1), 0);
 }
 
-static CAUSE: AtomicI32 = AtomicI32::new(0);
-
-extern "C" fn note_cause(_: i32, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
-    // SAFETY: the kernel passes a valid siginfo, and SI_QUEUE has a value.
-    let value = unsafe { (*info).si_value() };
-    CAUSE.store(value.sival_ptr.addr() as i32, Ordering::Relaxed);
-}
-
 #[test]
 fn misuse_is_reported() {
-    // SAFETY: a `sigaction` of zeroes has an empty mask.
-    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    action.sa_sigaction =
-        note_cause as extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void) as usize;
-    action.sa_flags = libc::SA_SIGINFO;
-    // SAFETY: the handler only uses an atomic.
-    let status = unsafe { libc::sigaction(libc::SIGXCPU, &raw const action, std::ptr::null_mut()) };
-    assert_eq!(status, 0);
-    let cause = || CAUSE.swap(0, Ordering::Relaxed) as u32 & 0xff;
+    sigdebug::note();
+    let cause = || sigdebug::take() & 0xff;
 
     let gate = Monitor::new(INHERIT, 0);
     let semaphore = Monitor::new(COUNT, 0);
