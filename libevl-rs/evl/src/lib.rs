@@ -88,3 +88,51 @@ pub use crate::policy::Policy;
 pub use crate::sync::{Event, Flags, Mutex, MutexGuard, Semaphore};
 pub use crate::system::{CoreState, System};
 pub use crate::timer::{Periods, Setting, Timer};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    /// Whether a type implements a trait: an inherent constant is preferred to one of a trait.
+    macro_rules! implements {
+        ($type:ty: $bound:ident) => {{
+            #[allow(dead_code, reason = "not asked of a type that implements it")]
+            trait Otherwise {
+                const ANSWER: bool = false;
+            }
+            impl<T: ?Sized> Otherwise for T {}
+            struct Asked<T: ?Sized>(std::marker::PhantomData<T>);
+            #[allow(dead_code, reason = "not asked of a type that does not")]
+            impl<T: ?Sized + $bound> Asked<T> {
+                const ANSWER: bool = true;
+            }
+            <Asked<$type>>::ANSWER
+        }};
+    }
+
+    #[test]
+    fn what_belongs_to_a_thread_stays_there() {
+        assert!(!implements!(thread::Attached: Send));
+        assert!(!implements!(thread::Attached: Sync));
+        assert!(!implements!(MutexGuard<'static, u32>: Send));
+        assert!(implements!(MutexGuard<'static, u32>: Sync));
+        assert!(!implements!(MutexGuard<'static, Cell<u32>>: Sync));
+        assert!(!implements!(sync::RecursiveMutexGuard<'static, u32>: Send));
+        assert!(!implements!(sync::RecursiveMutexGuard<'static, Cell<u32>>: Sync));
+    }
+
+    #[test]
+    fn what_threads_share_can_be_shared() {
+        assert!(implements!(thread::Thread: Send) && implements!(thread::Thread: Sync));
+        assert!(implements!(Clock: Sync) && implements!(Timer: Sync));
+        assert!(
+            implements!(Event: Sync) && implements!(Flags: Sync) && implements!(Semaphore: Sync)
+        );
+        assert!(implements!(Mutex<Cell<u32>>: Sync) && implements!(Mutex<Cell<u32>>: Send));
+        assert!(implements!(sync::RecursiveMutex<Cell<u32>>: Sync));
+        assert!(!implements!(Mutex<Rc<u32>>: Sync) && !implements!(Mutex<Rc<u32>>: Send));
+        assert!(!implements!(sync::RecursiveMutex<Rc<u32>>: Sync));
+    }
+}

@@ -126,6 +126,17 @@ fn arguments_are_checked_before_a_thread_is_made() {
 }
 
 #[test]
+fn a_stack_is_not_faulted_in_beyond_its_end() {
+    let attach = || {
+        let error = Builder::new().stack_size(1 << 20).attach().map(drop);
+        error.expect_err("too large")
+    };
+    let small = std::thread::Builder::new().stack_size(256 << 10);
+    let error = small.spawn(attach).expect("spawn").join().expect("join");
+    assert!(matches!(error, Error::OutOfRange { .. }), "{error}");
+}
+
+#[test]
 fn a_thread_has_what_it_was_built_with() {
     let (send, receive) = channel();
     let built = Builder::new()

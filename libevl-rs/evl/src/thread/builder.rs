@@ -7,7 +7,7 @@ use std::sync::mpsc::sync_channel;
 
 use rustix::thread::{CpuSet, sched_setaffinity};
 
-use super::stack::{SLACK, prefault};
+use super::stack::{SLACK, prefault, room};
 use super::{Attached, Modes, Thread, switch_oob};
 use crate::error::{Error, Result};
 use crate::name;
@@ -105,7 +105,7 @@ impl Builder {
         }
         let (report, reported) = sync_channel(1);
         let run = move || {
-            prefault(stack - SLACK);
+            prefault(room().saturating_sub(SLACK));
             let attached = match self.attach_inband() {
                 Ok(attached) => attached,
                 Err(error) => {
@@ -154,6 +154,7 @@ impl Builder {
     pub fn attach(self) -> Result<Attached> {
         if let Some(bytes) = self.stack_size {
             check_stack(bytes)?;
+            check_room(bytes)?;
             prefault(bytes);
         }
         let attached = self.attach_inband()?;
@@ -187,6 +188,19 @@ fn check_stack(bytes: usize) -> Result<()> {
             what: "the stack",
             found: format!("{bytes} bytes"),
             wanted: "65536 bytes or more",
+        });
+    }
+    Ok(())
+}
+
+/// Checks that the caller has so much of its stack left.
+fn check_room(bytes: usize) -> Result<()> {
+    let room = room().saturating_sub(SLACK);
+    if bytes > room {
+        return Err(Error::OutOfRange {
+            what: "the stack",
+            found: format!("{bytes} bytes, of which the thread has {room}"),
+            wanted: "no more than that: spawn a thread, or raise RLIMIT_STACK",
         });
     }
     Ok(())

@@ -18,7 +18,7 @@
 //! # }
 //! ```
 //!
-//! A thread of [`Policy::Weak`](crate::Policy::Weak) lives in-band, all others live out-of-band, from where a system
+//! A thread of [`Policy::Weak`] lives in-band, all others live out-of-band, from where a system
 //! call of Linux, an exception or a signal takes them in-band until their next call of the core. What does not look like
 //! a system call may be one: allocating memory, printing, a contended [`std::sync::Mutex`]. [`Modes::WOSS`] finds
 //! them.
