@@ -29,6 +29,8 @@ struct evl_class {
 	kgid_t gid;
 };
 
+static struct evl_class evl_classes[EVL_NR_CLASSES];
+
 /* Devices come and go one at a time, so that a name which is free stays so. */
 static DEFINE_MUTEX(evl_devices_lock);
 
@@ -172,6 +174,32 @@ EVL_THREAD_ATTR(state, "%#x", t.state);
 EVL_THREAD_ATTR(stats, "%u %u %u %u %llu %u", t.isw, t.csw, t.sc, t.rwa, t.xtime, t.percent);
 EVL_THREAD_ATTR(timeout, "%llu", t.timeout);
 
+static int evl_match_minor(struct device *dev, const void *minor)
+{
+	return dev_get_drvdata(dev) == minor;
+}
+
+static ssize_t thread_wchan_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	u32 thread = (uintptr_t)dev_get_drvdata(dev);
+	u32 handle = evl_thread_query(thread).wchan;
+	u32 id = handle >> EVL_HANDLE_SHIFT;
+	uintptr_t minor = handle & EVL_HANDLE_MINOR;
+	struct device *element = NULL;
+	int ret;
+
+	if (minor && id < EVL_NR_CLASSES)
+		element = class_find_device(&evl_classes[id].class, NULL, (void *)minor,
+					    evl_match_minor);
+	ret = sysfs_emit(buf, "%s\n", element ? dev_name(element) : "");
+	put_device(element);
+
+	return ret;
+}
+
+static struct device_attribute dev_attr_thread_wchan =
+	__ATTR(wchan, 0444, thread_wchan_show, NULL);
+
 /* The node which creates threads is none. */
 static umode_t evl_thread_attr_visible(struct kobject *kobj, struct attribute *attr, int n)
 {
@@ -184,6 +212,7 @@ static struct attribute *evl_thread_attrs[] = {
 	&dev_attr_thread_state.attr,
 	&dev_attr_thread_stats.attr,
 	&dev_attr_thread_timeout.attr,
+	&dev_attr_thread_wchan.attr,
 	NULL
 };
 

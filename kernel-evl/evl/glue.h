@@ -157,6 +157,7 @@ struct evl_thread_info {
 	u64 xtime;
 	u64 timeout;
 	u32 percent;
+	u32 wchan;	/* handle of what it waits for, zero if nothing with a name */
 };
 
 /* How much earlier than a date the timer is programmed, in ns, by target. */

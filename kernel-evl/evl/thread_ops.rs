@@ -10,7 +10,7 @@ use kernel::{bindings, c_str, error::to_result, prelude::*};
 use crate::{
     class::{Class, Command, Ops, Request, Where},
     control::halves,
-    element::Ref,
+    element::{Handle, Ref},
     errno::{errno, estale},
     events,
     factory::{Wanted, CLONE},
@@ -335,6 +335,7 @@ extern "C" fn evl_thread_query(minor: u32) -> bindings::evl_thread_info {
         rwa: stats.remote.load(Relaxed),
         xtime,
         percent,
+        wchan: waits::channel(id).map_or(0, Handle::raw),
         timeout: if record.timer.is_running() {
             record.timer.date()
         } else {

@@ -79,6 +79,11 @@ impl Monitor {
         }
     }
 
+    /// The name that the core gave it.
+    pub fn name(&self) -> String {
+        format!("monitor.{}", self.eids.minor)
+    }
+
     /// The same descriptor, which is not closed with this.
     pub fn alias(&self) -> ManuallyDrop<Self> {
         // SAFETY: it is never dropped. Who uses it after the descriptor was closed gets an error.

@@ -81,6 +81,12 @@ impl<T> Worker<T> {
         [(); 2].map(|()| words.next().unwrap().parse().unwrap())
     }
 
+    /// The name of what it waits for, by sysfs.
+    pub fn channel(&self) -> String {
+        let path = format!("/sys/devices/virtual/thread/{}/wchan", self.name);
+        std::fs::read_to_string(path).unwrap().trim_end().to_owned()
+    }
+
     /// Whether it waits. Who has exited does not.
     pub fn waits(&self) -> bool {
         state(&self.file).is_ok_and(|state| state.state & EVL_T_PEND != 0)

@@ -10,7 +10,7 @@ use evl_sys::{
 };
 use evl_target_tests::monitor::{GATED, INHERIT, Monitor, NEVER, date};
 use evl_target_tests::thread::{Attached, in_child, kill, now, oob_ioctl, set_params};
-use evl_target_tests::worker::{Worker, eventually, handle_quietly, worker};
+use evl_target_tests::worker::{Gong, Worker, eventually, handle_quietly, worker};
 use std::os::fd::AsRawFd;
 
 const MS: u64 = 1_000_000;
@@ -262,36 +262,40 @@ fn a_wait_can_be_broken() {
 fn the_way_back_to_the_gate_can_be_broken() {
     let pair = Pair::new();
     let shared = pair.share();
-    let worker = worker(10, 1, move |me| {
+    let back = Arc::new(AtomicU32::new(0));
+    let told_back = Arc::clone(&back);
+    let waiter = worker(10, 1, move |me| {
         let (result, status, owner) = shared.wait(NEVER);
+        told_back.store(1, Ordering::Relaxed);
         // The event came; the gate is the other's.
         assert_ne!(owner, me.eids.fundle);
         assert_eq!(shared.event.unwait(&shared.gate), Ok(0));
         assert_eq!(shared.gate.exit(), Ok(0));
         (result, status)
     });
-    worker.await_wait();
+    waiter.await_wait();
     let _me = Attached::fifo(5);
     assert_eq!(pair.gate.enter(NEVER), Ok(0));
-    pair.event.mark(&pair.gate, false);
-    // Leaves the gate, which the worker is woken for, and takes it again before it can.
-    let fast = set_params(worker.file(), libc::SCHED_FIFO, 1);
-    assert_eq!(fast, Ok(0));
-    assert_eq!(pair.gate.exit(), Ok(0));
-    let stolen = pair.gate.enter(NEVER);
-    assert_eq!(stolen, Ok(0));
-    eventually("the worker to leave the event", || {
-        pair.event.word(3) == EVL_MONITOR_NOGATE
+    // Somebody with more to say is before it at the gate.
+    let (gong, told) = Gong::new();
+    let gate = pair.gate.share();
+    let other = worker(50, 0, move |_| {
+        assert_eq!(gate.enter(NEVER), Ok(0));
+        told.recv().unwrap();
+        gate.exit()
     });
-    worker.await_wait();
-    worker.unblock();
-    std::thread::sleep(std::time::Duration::from_millis(50));
+    other.await_wait();
+    pair.event.mark(&pair.gate, false);
     assert_eq!(pair.gate.exit(), Ok(0));
-    let (result, status) = worker.join();
-    assert!(
-        matches!((result, status), (Err(libc::EINTR), 0) | (Ok(()), 0)),
-        "{result:?} {status}"
-    );
+    let name = pair.gate.name();
+    eventually("the worker at the gate", || waiter.channel() == name);
+    waiter.unblock();
+    eventually("the worker to give up", || {
+        back.load(Ordering::Relaxed) == 1
+    });
+    gong.strike();
+    assert_eq!(other.join(), Ok(0));
+    assert_eq!(waiter.join(), (Err(libc::EINTR), 0));
 }
 
 #[test]
@@ -349,7 +353,7 @@ fn a_waiting_process_can_be_killed() {
     assert_eq!(pair.gate.enter(NEVER), Ok(0));
 }
 
-/// A queue of one place between two threads, ten thousand times.
+/// A queue of one place between two threads.
 #[test]
 fn producer_and_consumer_agree() {
     const ROUNDS: u32 = 2000;

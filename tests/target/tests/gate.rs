@@ -25,12 +25,15 @@ use evl_target_tests::{ioctl_with, open};
 
 const MS: u64 = 1_000_000;
 
+/// A thread that locks and unlocks: what the one or the other gave it.
+type Locker = Worker<Result<usize, i32>>;
+
 fn owner(gate: &Monitor) -> u32 {
     gate.word(1) & EVL_GATE_OWNER_MASK
 }
 
 /// A thread that owns a gate, in-band, until it is told to leave it.
-fn holder(gate: &Monitor, priority: i32, cpu: usize) -> (Worker<Result<usize, i32>>, Gong) {
+fn holder(gate: &Monitor, priority: i32, cpu: usize) -> (Locker, Gong) {
     let shared = gate.share();
     let (gong, told) = Gong::new();
     let worker = worker(priority, cpu, move |_| {
@@ -43,7 +46,7 @@ fn holder(gate: &Monitor, priority: i32, cpu: usize) -> (Worker<Result<usize, i3
 }
 
 /// A thread that waits for a gate, and leaves it at once.
-fn waiter(gate: &Monitor, priority: i32, cpu: usize, limit: u64) -> Worker<Result<usize, i32>> {
+fn waiter(gate: &Monitor, priority: i32, cpu: usize, limit: u64) -> Locker {
     let shared = gate.share();
     let worker = worker(priority, cpu, move |_| {
         shared.enter(limit)?;
@@ -279,6 +282,10 @@ fn an_owner_has_the_priority_of_its_first_waiter() {
     assert_eq!(holder.priorities(), [10, 10]);
     let low = waiter(&gate, 5, 1, NEVER);
     assert!(!is_boosted(&holder));
+    assert_eq!(
+        (low.channel(), holder.channel()),
+        (gate.name(), String::new())
+    );
     let high = waiter(&gate, 30, 2, NEVER);
     assert!(is_boosted(&holder));
     assert_eq!(holder.priorities(), [10, 30]);

@@ -180,6 +180,7 @@ fn the_last_close_ends_waits() {
     let alias = semaphore.alias();
     let worker = worker(10, 1, move |_| alias.get(NEVER));
     worker.await_wait();
+    assert_eq!(worker.channel(), semaphore.name());
     drop(other);
     assert_eq!(value(&semaphore), -1);
     drop(semaphore);
