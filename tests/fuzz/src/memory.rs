@@ -72,7 +72,7 @@ impl Arena {
     pub(crate) fn argument(self, rng: &mut Rng) -> usize {
         let mut words: [u64; 8] = std::array::from_fn(|_| self.word(rng));
         let soon = now() + Duration::from_micros(rng.u64(..5_000));
-        match rng.u8(..5) {
+        match rng.u8(..6) {
             // A date.
             0 | 1 => {
                 words[0] = soon.as_secs();
@@ -80,8 +80,14 @@ impl Arena {
             }
             // Policy and priority.
             2 => words[0] = rng.u64(..3) | rng.u64(..100) << 32,
+            // The address of a date, or of a period and a date; and a descriptor, or nothing.
+            3 => {
+                let date = [soon.as_secs(), soon.subsec_nanos().into()];
+                words[0] = self.put(rng, &[date, date].concat()) as u64;
+                words[1] = rng.u64(..2) * rng.u64(..48);
+            }
             // A mask.
-            3 => words[0] = 1 << rng.u8(..32),
+            4 => words[0] = 1 << rng.u8(..32),
             // A number, and where the answer goes.
             _ => words[0] = rng.u64(..3),
         }

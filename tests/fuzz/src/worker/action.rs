@@ -165,10 +165,21 @@ impl<'a> Actor<'a> {
             self.named(EVL_CLKIOC_NEW_TIMER, node, argument);
             return;
         }
-        let attributes = self.arena.argument(&mut self.rng);
+        // As a monitor has them: its clock, CLOCK_MONOTONIC mostly; what it is; what it begins with.
+        let clock = if self.rng.u8(..8) == 0 {
+            0
+        } else {
+            u64::from(u32::MAX)
+        };
+        let attributes = [clock | self.rng.u64(..64) << 32, self.rng.u64(..4)];
+        let attributes = self.arena.put(&mut self.rng, &attributes);
         let request = [0, attributes as u64, self.rng.u64(..4), 0, 0];
         let argument = self.arena.put(&mut self.rng, &request);
-        let node = self.fd();
+        let node = if self.rng.bool() {
+            self.node("monitor/clone")
+        } else {
+            self.fd()
+        };
         if node != self.node("thread/clone") {
             self.named(EVL_IOC_CLONE, node, argument);
         }
