@@ -209,6 +209,33 @@ mod tests {
         assert_eq!(pending.load(Ordering::Relaxed), 0);
     }
 
+    /// An owner word, which looks at what is pending whenever it is about to change: the core may do so then.
+    struct Watched<'a>(AtomicU32, &'a AtomicU32);
+
+    impl Word for Watched<'_> {
+        fn load(&self, order: Ordering) -> u32 {
+            Word::load(&self.0, order)
+        }
+
+        fn store(&self, value: u32, order: Ordering) {
+            Word::store(&self.0, value, order);
+        }
+
+        fn replace(&self, from: u32, to: u32, success: Ordering) -> Result<(), u32> {
+            assert_eq!(self.1.load(Ordering::Relaxed), GATE);
+            self.0.replace(from, to, success)
+        }
+    }
+
+    #[test]
+    fn a_ceiling_is_pending_as_long_as_its_gate_is_owned() {
+        let pending = word(0);
+        let owner = Watched(word(0), &pending);
+        assert_eq!(lock_ceiling(&owner, &pending, ME, GATE), Step::Done);
+        assert_eq!(unlock_ceiling(&owner, &pending, ME, GATE), Step::Done);
+        assert_eq!(pending.load(Ordering::Relaxed), 0);
+    }
+
     #[test]
     fn units_move_between_values_that_are_not_negative() {
         for (found, get_step, put_step) in [

@@ -550,3 +550,167 @@ fn the_best_waiter_is_first() {
     semaphore.put().expect("put");
     assert!(low.join().expect("join"));
 }
+
+/// What only the core does: there are priorities, and signals reach who waits.
+#[cfg(not(feature = "posix"))]
+mod on_the_core {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    fn flags(thread: &Thread) -> thread::Flags {
+        thread.state().expect("state").flags
+    }
+
+    #[test]
+    fn an_owner_inherits_the_priority_of_who_waits() {
+        let mutex = Arc::new(Mutex::new(0).expect("mutex"));
+        let (owner, enough) = owned_by_another(&mutex);
+        assert!(!flags(owner.thread()).contains(thread::Flags::BOOST));
+        let waiter = {
+            let mutex = mutex.clone();
+            spawn(50, move || mutex.lock().map(drop))
+        };
+        waits(waiter.thread());
+        assert!(flags(owner.thread()).contains(thread::Flags::BOOST));
+        waiter.thread().set_policy(Policy::fifo(1)).expect("set");
+        assert!(!flags(owner.thread()).contains(thread::Flags::BOOST));
+        enough.put().expect("put");
+        owner.join().expect("join");
+        waiter.join().expect("join").expect("lock");
+    }
+
+    #[test]
+    fn a_ceiling_is_in_force_once_its_owner_calls_the_core() {
+        let protocol = Protocol::Ceiling(60);
+        let mutex = Mutex::with(&Options::new(), protocol, ()).expect("mutex");
+        let me = attach();
+        let guard = mutex.lock().expect("lock");
+        thread::yield_now().expect("yield");
+        assert!(flags(&me).contains(thread::Flags::BOOST));
+        drop(guard);
+        assert!(!flags(&me).contains(thread::Flags::BOOST));
+    }
+
+    extern "C" fn nothing(_: i32) {}
+
+    /// Sends a signal that is handled to a thread.
+    fn signal(thread: libc::pthread_t) {
+        // SAFETY: the handler does nothing; the thread runs.
+        unsafe {
+            libc::signal(libc::SIGUSR1, nothing as *const () as usize);
+            assert_eq!(libc::pthread_kill(thread, libc::SIGUSR1), 0);
+        }
+    }
+
+    fn myself() -> libc::pthread_t {
+        // SAFETY: asks for a number.
+        unsafe { libc::pthread_self() }
+    }
+
+    #[test]
+    fn a_signal_does_not_end_the_wait_for_a_mutex() {
+        let mutex = Arc::new(Mutex::new(0).expect("mutex"));
+        let (owner, enough) = owned_by_another(&mutex);
+        let (send, receive) = channel();
+        let waiter = {
+            let mutex = mutex.clone();
+            spawn(20, move || {
+                send.send(myself()).expect("send");
+                let value = mutex.lock().expect("lock");
+                *value
+            })
+        };
+        let target = receive.recv().expect("receive");
+        for _ in 0..5 {
+            waits(waiter.thread());
+            let before = waiter.thread().state().expect("state").inband_switches;
+            signal(target);
+            let handled = || {
+                let now = waiter.thread().state().expect("state").inband_switches;
+                now != before
+            };
+            assert!(until(handled, 1000), "the signal was not handled");
+        }
+        waits(waiter.thread());
+        enough.put().expect("put");
+        owner.join().expect("join");
+        assert_eq!(waiter.join().expect("join"), 1);
+    }
+
+    #[test]
+    fn a_signal_ends_the_wait_for_an_event_with_the_mutex_locked() {
+        let pair = Arc::new((Mutex::new(0).expect("mutex"), Event::new().expect("event")));
+        let (send, receive) = channel();
+        let waiter = {
+            let pair = pair.clone();
+            spawn(20, move || {
+                send.send(myself()).expect("send");
+                let mut value = pair.0.lock().expect("lock");
+                let waited = pair.1.wait(&mut value);
+                let again = pair.0.try_lock().map(drop);
+                *value += 1;
+                (waited, again)
+            })
+        };
+        let target = receive.recv().expect("receive");
+        waits(waiter.thread());
+        signal(target);
+        let (waited, again) = waiter.join().expect("join");
+        assert!(
+            matches!(waited, Err(Error::Interrupted { .. })),
+            "{waited:?}"
+        );
+        assert!(matches!(again, Err(Error::Deadlock { .. })), "{again:?}");
+        let _me = attach();
+        assert_eq!(*pair.0.lock().expect("lock"), 1);
+    }
+
+    /// The count that would show lost wake-ups, and units or turns lost to signals.
+    #[test]
+    fn an_event_passes_turns_in_spite_of_signals() {
+        const TURNS: u32 = 300;
+        let pair = Arc::new((
+            Mutex::new(0_u32).expect("mutex"),
+            Event::new().expect("event"),
+        ));
+        let (send, receive) = channel();
+        let players: Vec<_> = [0, 1]
+            .map(|side| {
+                let (pair, send) = (pair.clone(), send.clone());
+                spawn(20 + side, move || {
+                    send.send(myself()).expect("send");
+                    let mut interrupted = 0;
+                    let mut turn = pair.0.lock().expect("lock");
+                    while *turn < TURNS {
+                        if *turn % 2 == u32::from(side) {
+                            *turn += 1;
+                            pair.1.broadcast(&turn).expect("broadcast");
+                        } else {
+                            match pair.1.wait(&mut turn) {
+                                Ok(()) => {}
+                                Err(Error::Interrupted { .. }) => interrupted += 1,
+                                Err(error) => panic!("{error}"),
+                            }
+                        }
+                    }
+                    interrupted
+                })
+            })
+            .into();
+        let targets = [receive.recv().expect("one"), receive.recv().expect("two")];
+        while players.iter().any(|player| !player.is_finished()) {
+            for (target, player) in targets.iter().zip(&players) {
+                // It may end meanwhile, but it is not joined: its id stays.
+                if !player.is_finished() {
+                    signal(*target);
+                }
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        for player in players {
+            player.join().expect("join");
+        }
+        let _me = attach();
+        assert_eq!(*pair.0.lock().expect("lock"), TURNS);
+    }
+}

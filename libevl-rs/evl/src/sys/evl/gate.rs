@@ -37,6 +37,7 @@ const KINDS: [Kind; 2] = [
 pub(crate) struct Gate {
     pub(super) monitor: Monitor,
     has_ceiling: bool,
+    recursive: bool,
 }
 
 /// Threads in these states lock and unlock by the core, which counts or checks what they do.
@@ -54,6 +55,7 @@ impl Gate {
         let gate = Self {
             monitor: Monitor::new(kind, options, ceiling)?,
             has_ceiling: ceiling != 0,
+            recursive,
         };
         gate.nesting()
             .store(u32::from(recursive), Ordering::Relaxed);
@@ -63,9 +65,11 @@ impl Gate {
     /// Opens a public one.
     pub(crate) fn open(name: &str) -> Result<Self> {
         let (monitor, which) = Monitor::open(&KINDS, name)?;
+        let recursive = monitor.words[2].load(Ordering::Relaxed) & 1 != 0;
         Ok(Self {
             monitor,
             has_ceiling: which == 1,
+            recursive,
         })
     }
 
@@ -77,14 +81,14 @@ impl Gate {
         self.monitor.words[1]
     }
 
-    /// Bit 0: whether it is recursive; above: how often its owner has locked it. For its owner to write.
+    /// Bit 0: whether it is recursive; above, if it is: how often its owner has locked it. For its owner to write.
     fn nesting(&self) -> &AtomicU32 {
         self.monitor.words[2]
     }
 
     /// Whether it is recursive.
     pub(crate) fn is_recursive(&self) -> bool {
-        self.nesting().load(Ordering::Relaxed) & 1 != 0
+        self.recursive
     }
 
     /// Its ceiling, if it has one.
@@ -104,11 +108,9 @@ impl Gate {
         me().is_some_and(|me| word::owns(self.owner(), me.handle))
     }
 
-    /// Sets the nesting count.
+    /// Sets the nesting count of a recursive one.
     fn nest(&self, count: u32) {
-        let recursive = self.nesting().load(Ordering::Relaxed) & 1;
-        self.nesting()
-            .store(recursive | count << 1, Ordering::Relaxed);
+        self.nesting().store(1 | count << 1, Ordering::Relaxed);
     }
 
     /// Takes it without the core.
@@ -141,7 +143,9 @@ impl Gate {
 
     /// The caller owns the gate since now.
     pub(super) fn begin(&self) {
-        self.nest(1);
+        if self.recursive {
+            self.nest(1);
+        }
         // What an owner who died had signaled is not for us. Only owners write this, hence no read-modify-write.
         let flags = self.monitor.flags.load(Ordering::Relaxed);
         if flags & EVL_MONITOR_SIGNALED != 0 {
@@ -204,19 +208,21 @@ impl Gate {
     /// Unlocks it, as often as it was locked.
     pub(crate) fn unlock(&self) -> io::Result<()> {
         let me = me().ok_or(Errno::PERM)?;
-        if !word::owns(self.owner(), me.handle) {
-            return Err(Errno::PERM);
+        if self.recursive {
+            let count = self.nesting().load(Ordering::Relaxed) >> 1;
+            if count > 1 && word::owns(self.owner(), me.handle) {
+                self.nest(count - 1);
+                return Ok(());
+            }
         }
-        let count = self.nesting().load(Ordering::Relaxed) >> 1;
-        if count > 1 {
-            self.nest(count - 1);
-            return Ok(());
+        match self.unlock_fast(me) {
+            Step::Done => Ok(()),
+            Step::Refused => Err(Errno::PERM),
+            Step::Core => {
+                // SAFETY: the request has no argument.
+                unsafe { oob_ioctl(self.monitor.as_fd(), NoArg::<EVL_MONIOC_EXIT>::new()) }
+            }
         }
-        if self.unlock_fast(me) == Step::Core {
-            // SAFETY: the request has no argument.
-            unsafe { oob_ioctl(self.monitor.as_fd(), NoArg::<EVL_MONIOC_EXIT>::new()) }?;
-        }
-        Ok(())
     }
 
     fn unlock_fast(&self, me: Me) -> Step {
