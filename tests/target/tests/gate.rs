@@ -327,9 +327,6 @@ fn a_boost_ends_with_the_gate() {
     assert_eq!(waiting.join(), Ok(0));
 }
 
-/// What locks or unlocks a gate.
-type Locker = Worker<Result<usize, i32>>;
-
 /// Threads of the given priorities, of which each owns a gate and waits for that of the one before.
 fn chain(priorities: &[i32]) -> (Vec<Monitor>, Vec<Locker>, Gong) {
     let gates: Vec<_> = priorities
