@@ -57,11 +57,48 @@ impl Handle {
 
     /// The part of its record that counts references; `None` for devices that are always there.
     fn element(self) -> Option<&'static Element> {
-        match self.class() {
-            bindings::evl_class_id_EVL_CLASS_THREAD => thread::element(self.minor()),
-            bindings::evl_class_id_EVL_CLASS_TIMER => timerfd::element(self.minor()),
-            _ => None,
+        (Records::of(self.class())?.element)(self.minor())
+    }
+}
+
+/// A class whose elements have records.
+struct Records {
+    class: bindings::evl_class_id,
+    /// What counts the references to an element, by its minor number; the first one's is 1.
+    element: fn(u32) -> Option<&'static Element>,
+    /// An element has lost its last reference. In-band, may sleep.
+    reap: fn(u32),
+}
+
+/// All of them.
+static RECORDS: [Records; 2] = [
+    Records::new(
+        bindings::evl_class_id_EVL_CLASS_THREAD,
+        thread::element,
+        drop,
+    ),
+    Records::new(
+        bindings::evl_class_id_EVL_CLASS_TIMER,
+        timerfd::element,
+        timerfd::reap,
+    ),
+];
+
+impl Records {
+    const fn new(
+        class: bindings::evl_class_id,
+        element: fn(u32) -> Option<&'static Element>,
+        reap: fn(u32),
+    ) -> Self {
+        Self {
+            class,
+            element,
+            reap,
         }
+    }
+
+    fn of(class: bindings::evl_class_id) -> Option<&'static Self> {
+        RECORDS.iter().find(|records| records.class == class)
     }
 }
 
@@ -221,11 +258,11 @@ impl View {
 
 /// Ends the use of a record whose last reference is gone. In-band, may sleep.
 fn reap(handle: Handle) {
-    let minor = handle.minor();
-    match handle.class() {
-        bindings::evl_class_id_EVL_CLASS_TIMER => timerfd::reap(minor),
-        class => ffi::evl_remove_device(class, minor),
-    }
+    let Some(records) = Records::of(handle.class()) else {
+        return;
+    };
+    (records.reap)(handle.minor());
+    ffi::evl_remove_device(handle.class(), handle.minor());
     if let Some(element) = handle.element() {
         element.state.store(FREE, Ordering::Release);
         state::leave();
@@ -234,17 +271,14 @@ fn reap(handle: Handle) {
 
 /// Reaps what lost its last reference out-of-band. In-band, may sleep.
 pub(crate) fn reap_all() {
-    let threads = (1..).zip(thread::all()).map(|(minor, thread)| {
-        let class = bindings::evl_class_id_EVL_CLASS_THREAD;
-        (Handle::new(class, minor), thread.element())
-    });
-    let timers = (1..).zip(timerfd::all()).map(|(minor, timer)| {
-        let class = bindings::evl_class_id_EVL_CLASS_TIMER;
-        (Handle::new(class, minor), timer.element())
-    });
-    for (handle, element) in Iterator::chain(threads, timers) {
-        if element.change(ORPHANED, USED) {
-            reap(handle);
+    for records in &RECORDS {
+        for minor in 1.. {
+            let Some(element) = (records.element)(minor) else {
+                break;
+            };
+            if element.change(ORPHANED, USED) {
+                reap(Handle::new(records.class, minor));
+            }
         }
     }
 }
