@@ -2,16 +2,16 @@
 //! Clocks.
 
 use std::fmt;
-use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use evl_sys::{__kernel_timespec, EVL_CLKIOC_GET_RES, EVL_CLKIOC_GET_TIME};
-use rustix::fs::{Mode, OFlags};
-use rustix::ioctl::{Getter, Opcode, ioctl};
+use evl_sys::__kernel_timespec;
+use rustix::io;
 
 use crate::error::{Error, Result};
+use crate::sys;
 use crate::system::System;
+use crate::time::{duration, timespec};
 
 /// A clock which every core has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,20 +48,33 @@ impl fmt::Display for ClockId {
     }
 }
 
-/// An open clock of the core.
+/// An open clock of the core. Its dates are durations since its epoch.
 #[derive(Debug)]
 pub struct Clock {
     id: ClockId,
-    path: PathBuf,
-    fd: OwnedFd,
+    inner: sys::Clock,
 }
 
 impl Clock {
+    /// Opens a built-in clock.
+    ///
+    /// **Stage: in-band.**
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Permission`], [`Error::NoDriver`] or [`Error::Io`] if its device node cannot be opened.
+    pub fn open(id: ClockId) -> Result<Self> {
+        Self::open_in(&System::default(), id)
+    }
+
     pub(crate) fn open_in(system: &System, id: ClockId) -> Result<Self> {
-        let path = system.path("/dev/evl/clock").join(id.as_str());
-        let fd = rustix::fs::open(&path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
-            .map_err(|errno| Error::from_open(&path, errno))?;
-        Ok(Self { id, path, fd })
+        let inner = sys::Clock::open(system, id)?;
+        Ok(Self { id, inner })
+    }
+
+    /// What the operating system has.
+    pub(crate) fn inner(&self) -> &sys::Clock {
+        &self.inner
     }
 
     /// Which clock it is.
@@ -86,67 +99,73 @@ impl Clock {
         )
     }
 
+    /// Sleeps until a date, less than 292 years after the epoch. A date in the past is no error: it returns at once.
+    ///
+    /// **Stage: oob.**
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Interrupted`] if a signal came or the thread was unblocked, [`Error::NotAttached`],
+    /// [`Error::OutOfRange`].
+    pub fn sleep_until(&self, date: Duration) -> Result<()> {
+        let date = timespec("the date", date)?;
+        let slept = self.inner.sleep_until(date);
+        slept.map_err(|errno| Error::from_call("sleep", errno))
+    }
+
+    /// Sleeps for a time. A loop drifts by this; use [`Clock::sleep_until`] or a [`Timer`](crate::Timer) for periods.
+    ///
+    /// **Stage: oob.**
+    ///
+    /// # Errors
+    ///
+    /// As [`Clock::sleep_until`].
+    pub fn sleep(&self, time: Duration) -> Result<()> {
+        self.sleep_until(self.now().saturating_add(time))
+    }
+
     /// The time, as the core tells it.
     ///
-    /// **Stage: in-band.**
+    /// **Stage: any.**
     ///
     /// # Errors
     ///
     /// [`Error::NotEvl`] if the device is not a clock of the core, [`Error::Unexpected`] if it did not answer with a time.
     pub fn core_time(&self) -> Result<Duration> {
-        self.get::<EVL_CLKIOC_GET_TIME>()
+        self.answer(self.inner.time())
     }
 
     /// The shortest time that the clock can tell.
     ///
-    /// **Stage: in-band.**
+    /// **Stage: any.**
     ///
     /// # Errors
     ///
     /// As [`Clock::core_time`].
     pub fn resolution(&self) -> Result<Duration> {
-        self.get::<EVL_CLKIOC_GET_RES>()
+        self.answer(self.inner.resolution())
     }
 
-    /// Issues one of the two requests above.
-    fn get<const REQUEST: Opcode>(&self) -> Result<Duration> {
-        const { assert!(REQUEST == EVL_CLKIOC_GET_TIME || REQUEST == EVL_CLKIOC_GET_RES) };
-        // SAFETY: both requests write one `__kernel_timespec` to their argument, and their numbers, which evl-sys
-        // checks, encode that size. A device which does not know them fails with ENOTTY and writes nothing.
-        let time = unsafe { ioctl(&self.fd, Getter::<REQUEST, __kernel_timespec>::new()) }
-            .map_err(|errno| Error::from_query(&self.path, errno))?;
+    fn answer(&self, time: io::Result<__kernel_timespec>) -> Result<Duration> {
+        let path = self.inner.path();
+        let time = time.map_err(|errno| Error::from_query(path, errno))?;
         duration(&time).ok_or_else(|| Error::Unexpected {
-            path: self.path.clone(),
+            path: path.to_owned(),
             found: format!("{} s {} ns", time.tv_sec, time.tv_nsec),
             wanted: "a time",
         })
     }
 }
 
-fn duration(time: &__kernel_timespec) -> Option<Duration> {
-    let seconds = u64::try_from(time.tv_sec).ok()?;
-    let nanoseconds = u32::try_from(time.tv_nsec)
-        .ok()
-        .filter(|&ns| ns < 1_000_000_000)?;
-    Some(Duration::new(seconds, nanoseconds))
+impl AsFd for Clock {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner.as_fd()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_proper_times_are_times() {
-        let time = |tv_sec, tv_nsec| duration(&__kernel_timespec { tv_sec, tv_nsec });
-        assert_eq!(time(1, 500_000_000), Some(Duration::from_millis(1500)));
-        assert_eq!(
-            time(i64::MAX, 999_999_999),
-            Some(Duration::new(i64::MAX as u64, 999_999_999))
-        );
-        for (seconds, nanoseconds) in [(-1, 0), (0, -1), (0, 1_000_000_000), (0, 1 << 40)] {
-            assert_eq!(time(seconds, nanoseconds), None);
-        }
-    }
 
     #[test]
     fn missing_clock_is_named() {

@@ -59,8 +59,7 @@ impl From<evl_core_info> for CoreInfo {
 pub struct Core {
     system: System,
     info: CoreInfo,
-    /// Held for the lifetime of the connection, which it is.
-    _control: OwnedFd,
+    control: OwnedFd,
 }
 
 impl Core {
@@ -92,8 +91,13 @@ impl Core {
         Ok(Self {
             system: system.clone(),
             info,
-            _control: control,
+            control,
         })
+    }
+
+    /// The file of the control device.
+    pub(crate) fn control(&self) -> &OwnedFd {
+        &self.control
     }
 
     /// What the core said of itself when the connection was opened.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
+use crate::cpu_list::CpuList;
+
 /// Result of the functions of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -112,6 +114,123 @@ pub enum Error {
         wanted: &'static str,
     },
 
+    /// The core is there, but stopped.
+    #[error(
+        "the EVL core is stopped. Start it: `echo start > /sys/devices/virtual/evl/control/state`"
+    )]
+    NotRunning,
+
+    /// An element has that name already. Names are unique in a class.
+    #[error(
+        "there is a {class} named {name:?} already. Choose another name, or end the program which uses it"
+    )]
+    NameInUse {
+        /// The class of the element.
+        class: &'static str,
+        /// The name.
+        name: String,
+    },
+
+    /// No public element has that name.
+    #[error("there is no public {class} named {name:?}. Start the program which makes it first")]
+    NotFound {
+        /// The class of the element.
+        class: &'static str,
+        /// The name.
+        name: String,
+    },
+
+    /// There are as many elements of a class as the kernel was built for.
+    #[error("there are too many {what} in the system. Close some, or raise {option} of the kernel")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// The option of the kernel's configuration which limits them.
+        option: &'static str,
+    },
+
+    /// An argument is out of range.
+    #[error("{what} is {found}, and has to be {wanted}")]
+    OutOfRange {
+        /// The argument.
+        what: &'static str,
+        /// What it is.
+        found: String,
+        /// What it may be.
+        wanted: &'static str,
+    },
+
+    /// The calling thread was to be attached twice.
+    #[error(
+        "this thread is attached to the core already. Use evl::thread::current(), or detach it first"
+    )]
+    AlreadyAttached,
+
+    /// The calling thread is not attached to the core, and what it asked for is for those only.
+    #[error(
+        "cannot {action}: this thread is not attached to the core. Make it by evl::thread::Builder::spawn, \
+         or call evl::thread::Builder::attach first"
+    )]
+    NotAttached {
+        /// What it asked for.
+        action: &'static str,
+    },
+
+    /// The calling thread may not run on any CPU that the core uses.
+    #[error(
+        "this thread may not run on any of the CPUs of the core ({cpus}). Change its affinity, \
+         or evl.oobcpus on the kernel's command line"
+    )]
+    NoOobCpu {
+        /// The CPUs of the core.
+        cpus: CpuList,
+    },
+
+    /// A wait was ended by a signal, by [`Thread::unblock`](crate::thread::Thread::unblock) or
+    /// [`Thread::demote`](crate::thread::Thread::demote).
+    #[error("the attempt to {action} was interrupted. Try again, unless the program shall end")]
+    Interrupted {
+        /// What was waited for.
+        action: &'static str,
+    },
+
+    /// A wait did not end before its time limit.
+    #[error("the time limit was reached in the attempt to {action}")]
+    TimedOut {
+        /// What was waited for.
+        action: &'static str,
+    },
+
+    /// The caller would have to wait, and asked not to.
+    #[error("cannot {action} now without waiting")]
+    WouldBlock {
+        /// What it asked for.
+        action: &'static str,
+    },
+
+    /// The thread or the object is gone.
+    #[error("cannot {action}: it is gone. A thread ends for the core when it detaches or exits")]
+    Gone {
+        /// What was to be done with it.
+        action: &'static str,
+    },
+
+    /// The core of this kernel does not know a request.
+    #[error("cannot {action}: the core of this kernel does not offer that. Boot a newer kernel")]
+    Unsupported {
+        /// What was asked for.
+        action: &'static str,
+    },
+
+    /// Any other error of a system call that is not about a path.
+    #[error("cannot {action}: {source}")]
+    Call {
+        /// What was tried.
+        action: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+
     /// Any other error of the operating system.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -142,6 +261,31 @@ impl Error {
             Errno::NXIO => Self::Disabled { path },
             Errno::NOTTY => Self::NotEvl { path },
             _ => Self::from_io("query", &path, errno.into()),
+        }
+    }
+
+    /// Classifies a failed attempt to `action`, by an attached thread, an element that was made before.
+    pub(crate) fn from_call(action: &'static str, errno: Errno) -> Self {
+        match errno {
+            Errno::PERM => Self::NotAttached { action },
+            Errno::INTR => Self::Interrupted { action },
+            Errno::TIMEDOUT => Self::TimedOut { action },
+            Errno::AGAIN => Self::WouldBlock { action },
+            Errno::STALE | Errno::IDRM => Self::Gone { action },
+            Errno::NOTTY | Errno::OPNOTSUPP => Self::Unsupported { action },
+            _ => Self::Call {
+                action,
+                source: errno.into(),
+            },
+        }
+    }
+
+    /// An element cannot have that name.
+    pub(crate) fn bad_name(name: &str) -> Self {
+        Self::OutOfRange {
+            what: "the name",
+            found: format!("{name:?}"),
+            wanted: "1 to 62 bytes without a slash or NUL",
         }
     }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The running system: where the core shows itself in /dev and /sys.
 
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::{fmt, fs};
+
+use rustix::fs::{Mode, OFlags};
 
 use crate::cpu_list::CpuList;
 use crate::error::{Error, Result};
@@ -31,6 +34,13 @@ impl System {
     pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         let path = path.as_ref();
         self.root.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    /// Opens a device node for reading and writing.
+    pub(crate) fn open_device(&self, path: &Path) -> Result<OwnedFd> {
+        let path = self.path(path);
+        rustix::fs::open(&path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
+            .map_err(|errno| Error::from_open(&path, errno))
     }
 
     /// State of the core.
