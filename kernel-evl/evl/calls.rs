@@ -38,15 +38,22 @@ extern "C" fn evl_ioctl(handle: u32, mode: bindings::fmode_t, cmd: c_uint, arg: 
     })
 }
 
-/// A device is being opened. In-band. The file gets a reference.
+/// A device is being opened. In-band. The file gets a reference to the element that is returned: the
+/// one that the device stands for, or a new one.
 #[no_mangle]
-extern "C" fn evl_open(handle: u32) -> c_int {
+extern "C" fn evl_open(device: u32) -> c_int {
     from_result(|| {
-        Ref::get(Handle::from_raw(handle))
-            .map_err(|_| ENXIO)?
-            .keep();
-        Ok(0)
+        let opened = open(Handle::from_raw(device))?;
+        Ok(opened.keep().raw() as c_int)
     })
+}
+
+fn open(device: Handle) -> Result<Ref> {
+    #[cfg(CONFIG_EVL_LATMUS)]
+    if device.class() == bindings::evl_class_id_EVL_CLASS_LATMUS {
+        return crate::latmus::open();
+    }
+    Ref::get(device).map_err(|_| ENXIO)
 }
 
 /// A file is gone. In-band, may sleep.

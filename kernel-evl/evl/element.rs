@@ -71,7 +71,13 @@ struct Records {
 }
 
 /// All of them.
-static RECORDS: [Records; 2] = [
+static RECORDS: &[Records] = &[
+    #[cfg(CONFIG_EVL_LATMUS)]
+    Records::new(
+        bindings::evl_class_id_EVL_CLASS_LATMUS,
+        crate::latmus::element,
+        crate::latmus::reap,
+    ),
     Records::new(
         bindings::evl_class_id_EVL_CLASS_THREAD,
         thread::element,
@@ -271,7 +277,7 @@ fn reap(handle: Handle) {
 
 /// Reaps what lost its last reference out-of-band. In-band, may sleep.
 pub(crate) fn reap_all() {
-    for records in &RECORDS {
+    for records in RECORDS {
         for minor in 1.. {
             let Some(element) = (records.element)(minor) else {
                 break;

@@ -19,8 +19,11 @@ mod element;
 mod errno;
 mod ffi;
 mod heap;
+mod kthread;
 #[cfg(CONFIG_EVL_KUNIT_TEST)]
 mod kunit;
+#[cfg(CONFIG_EVL_LATMUS)]
+mod latmus;
 mod lock;
 // The host builds it as a crate of its own, to which these items are public. Not all of them are
 // in use here yet.
@@ -65,19 +68,23 @@ struct EvlCore {
 
 impl EvlCore {
     fn new() -> Result<Self> {
-        let mut classes = KVec::with_capacity(RESERVED_CLASSES.len() + 3, GFP_KERNEL)?;
+        let mut classes = KVec::with_capacity(RESERVED_CLASSES.len() + 4, GFP_KERNEL)?;
 
         let state = state::init();
         if state != State::Disabled {
             cpu::init()?;
             thread::init()?;
             timerfd::init()?;
+            #[cfg(CONFIG_EVL_LATMUS)]
+            latmus::init()?;
         }
         classes.push(control::register()?, GFP_KERNEL)?;
 
         if state != State::Disabled {
             classes.push(clock::register()?, GFP_KERNEL)?;
             classes.push(thread_ops::register()?, GFP_KERNEL)?;
+            #[cfg(CONFIG_EVL_LATMUS)]
+            classes.push(latmus::register()?, GFP_KERNEL)?;
             for id in RESERVED_CLASSES {
                 classes.push(Class::register(id, 0)?, GFP_KERNEL)?;
             }

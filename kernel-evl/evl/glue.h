@@ -24,6 +24,7 @@ struct vm_area_struct;
 enum evl_class_id {
 	EVL_CLASS_CORE,
 	EVL_CLASS_CLOCK,
+	EVL_CLASS_LATMUS,
 	EVL_CLASS_MONITOR,
 	EVL_CLASS_OBSERVABLE,
 	EVL_CLASS_POLL,
@@ -72,6 +73,7 @@ extern struct cpumask evl_oob_cpus;
 const char *evl_boot_state(void);
 int evl_query_cpu(u32 cpu);
 bool evl_is_oob_cpu(u32 cpu);
+bool evl_is_online(u32 cpu);
 u32 evl_first_oob_cpu(void);
 
 /* The C part of a thread: what Dovetail switches to, and how it goes back. */
@@ -107,6 +109,19 @@ int evl_leave_inband(void);
 void evl_notify_debug(u32 cause);
 int evl_wait_exit(u32 thread);
 void evl_signal_exit(void);
+
+/* kthread.c: in-band, may sleep */
+int evl_run_kthread(u32 thread, u32 cpu);
+void evl_join_kthread(u32 thread);
+
+/* How many measurements of latency there can be at a time. */
+#define EVL_NR_RUNS	16
+
+/* latmus.c */
+int evl_latmus_wait(u32 run);
+void evl_latmus_wake(u32 run);
+void evl_latmus_raise(u32 run);
+void evl_latmus_sync(u32 run);
 
 /* dovetail.c: oob, hard interrupts off */
 void evl_leave_oob(struct evl_task *t);
@@ -159,6 +174,7 @@ int evl_stop(void);
 void evl_boot(void);
 
 long evl_ioctl(u32 handle, fmode_t mode, unsigned int cmd, unsigned long arg);
+/* A device: the element that the file refers to, or a negative error code. */
 int evl_open(u32 handle);
 void evl_release(u32 handle);
 void evl_reap(void);
@@ -181,6 +197,9 @@ void evl_mm_dropped(u32 thread, unsigned long mm);
 void evl_go_inband(u32 cause);
 void evl_go_oob(void);
 bool evl_thread_is_gone(u32 thread);
+void evl_kthread_main(u32 thread);
+void evl_latmus_sirq(u32 run);
+bool evl_latmus_done(u32 run);
 long evl_oob_call(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2);
 long evl_inband_call(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2);
 

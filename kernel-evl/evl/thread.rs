@@ -20,6 +20,7 @@ use crate::{
     element::{Element, Handle, Ref},
     errno::{errno, estale},
     ffi, heap,
+    kthread::Body,
     lock::HardSpinLock,
     logic::{
         error::Error as Refusal,
@@ -81,8 +82,10 @@ pub(crate) struct ThreadRecord {
     cpu: AtomicU32,
     mode: AtomicU32,
     pid: AtomicU32,
-    /// The address space that it attached in, as a number.
+    /// The address space that it attached in, as a number; 0 for a kernel thread.
     process: AtomicUsize,
+    /// What a kernel thread does.
+    body: HardSpinLock<Option<(Body, u32)>>,
 }
 
 static THREADS: Once<ThreadRecord> = Once::new();
@@ -107,6 +110,7 @@ pub(crate) fn init() -> Result {
         mode: AtomicU32::new(0),
         pid: AtomicU32::new(0),
         process: AtomicUsize::new(0),
+        body: HardSpinLock::new(None),
     })
 }
 
@@ -165,7 +169,11 @@ impl ThreadRecord {
 
     /// The state as applications see it.
     pub(crate) fn state(&self) -> u32 {
-        self.logic.status().state | self.mode.load(Relaxed) | bindings::EVL_T_USER
+        let user = match self.process.load(Relaxed) {
+            0 => 0,
+            _ => bindings::EVL_T_USER,
+        };
+        self.logic.status().state | self.mode.load(Relaxed) | user
     }
 
     /// Where its window is in the shared memory.
@@ -458,12 +466,33 @@ pub(crate) fn claim() -> Result<Ref> {
     if current().is_some() {
         return Err(EBUSY);
     }
+    claim_record(process()).map(|(claimed, _)| claimed)
+}
+
+/// Claims the record of a thread for a kernel thread, which is going to do something.
+///
+/// # Errors
+///
+/// [`ENXIO`] unless the core runs, [`EAGAIN`] if there are too many threads.
+pub(crate) fn claim_for_kernel(body: Body, arg: u32) -> Result<Ref> {
+    let (claimed, thread) = claim_record(0)?;
+    with_hard_irqs_off(|irqs| *thread.body.lock(&irqs) = Some((body, arg)));
+    Ok(claimed)
+}
+
+fn claim_record(process: usize) -> Result<(Ref, &'static ThreadRecord)> {
     let class = bindings::evl_class_id_EVL_CLASS_THREAD;
     let claimed = Ref::claim(class, all(), ThreadRecord::element, 1)?;
-    if let Some(thread) = of_minor(claimed.handle().minor()).and_then(of) {
-        thread.reset(process());
-    }
-    Ok(claimed)
+    let minor = claimed.handle().minor();
+    let thread = of_minor(minor).and_then(of).ok_or(ENXIO)?;
+    thread.reset(process);
+    Ok((claimed, thread))
+}
+
+/// What a kernel thread does.
+pub(crate) fn body(id: ThreadId) -> Option<(Body, u32)> {
+    let thread = of(id)?;
+    with_hard_irqs_off(|irqs| *thread.body.lock(&irqs))
 }
 
 /// The address space of the current task, as a number.
