@@ -81,7 +81,7 @@ impl Gauge {
         };
         Self {
             pending: None,
-            skip: dates / WARMUP + 1,
+            skip: (dates / WARMUP).saturating_add(1),
             dates,
             bulk: Bulk::new(),
         }

@@ -29,6 +29,7 @@ mod clock;
 mod core;
 mod cpu_list;
 mod error;
+pub mod latency;
 mod memory;
 mod name;
 mod policy;

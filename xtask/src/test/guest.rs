@@ -56,12 +56,7 @@ pub(crate) fn plain(paths: &Paths) -> Result<Results> {
         fragments: PLAIN.to_vec(),
         overlay: overlay.path().to_owned(),
     };
-    boot(
-        &guest,
-        "qemux86-64 as shipped",
-        &["--smp", "2"],
-        programs,
-    )
+    boot(&guest, "qemux86-64 as shipped", &["--smp", "2"], programs)
 }
 
 pub(crate) fn arm64(paths: &Paths) -> Result<Results> {

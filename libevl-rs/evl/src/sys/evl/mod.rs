@@ -3,11 +3,13 @@
 
 mod call;
 mod clock;
+mod latency;
 mod process;
 mod thread;
 mod timer;
 
 pub(crate) use clock::Clock;
+pub(crate) use latency::Latency;
 pub(crate) use thread::{
     Thread, attach, is_attached, is_inband, switch_inband, switch_oob, yield_now,
 };
