@@ -14,10 +14,14 @@ mod calls;
 mod class;
 mod clock;
 mod control;
+mod counters;
 mod cpu;
 mod element;
 mod errno;
+mod events;
+mod factory;
 mod ffi;
+mod gates;
 mod heap;
 #[cfg(CONFIG_EVL_KUNIT_TEST)]
 mod kunit;
@@ -26,6 +30,7 @@ mod lock;
 // in use here yet.
 #[expect(unreachable_pub, dead_code)]
 mod logic;
+mod monitor;
 mod once;
 mod stage;
 mod state;
@@ -35,6 +40,7 @@ mod thread_ops;
 mod timerfd;
 mod timers;
 mod user;
+mod waits;
 
 use class::Class;
 use logic::state::State;
@@ -48,8 +54,7 @@ module! {
 }
 
 /// Classes whose elements cannot be created yet.
-const RESERVED_CLASSES: [bindings::evl_class_id; 6] = [
-    bindings::evl_class_id_EVL_CLASS_MONITOR,
+const RESERVED_CLASSES: [bindings::evl_class_id; 5] = [
     bindings::evl_class_id_EVL_CLASS_OBSERVABLE,
     bindings::evl_class_id_EVL_CLASS_POLL,
     bindings::evl_class_id_EVL_CLASS_PROXY,
@@ -65,19 +70,22 @@ struct EvlCore {
 
 impl EvlCore {
     fn new() -> Result<Self> {
-        let mut classes = KVec::with_capacity(RESERVED_CLASSES.len() + 3, GFP_KERNEL)?;
+        let mut classes = KVec::with_capacity(RESERVED_CLASSES.len() + 4, GFP_KERNEL)?;
 
         let state = state::init();
         if state != State::Disabled {
             cpu::init()?;
+            heap::init(thread::NR_THREADS.saturating_add(monitor::NR_MONITORS))?;
             thread::init()?;
             timerfd::init()?;
+            monitor::init()?;
         }
         classes.push(control::register()?, GFP_KERNEL)?;
 
         if state != State::Disabled {
             classes.push(clock::register()?, GFP_KERNEL)?;
             classes.push(thread_ops::register()?, GFP_KERNEL)?;
+            classes.push(monitor::register()?, GFP_KERNEL)?;
             for id in RESERVED_CLASSES {
                 classes.push(Class::register(id, 0)?, GFP_KERNEL)?;
             }
