@@ -4,12 +4,17 @@
 
 //! Requests of applications: system calls of both stages.
 
-use kernel::{bindings, error::from_result, prelude::*};
+use kernel::{
+    bindings,
+    error::{from_result, to_result},
+    prelude::*,
+};
 
 use crate::{
     class::{Ops, Request, Where},
-    element::{Handle, Ref},
+    element::{Handle, Hold, Ref},
     errno::enosys,
+    ffi, gates,
     logic::{priority::Policy, table::ThreadId},
     stage::{running_oob, with_hard_irqs_off, Call},
     thread,
@@ -17,6 +22,9 @@ use crate::{
 
 // `#[export]` takes no function that is safe to call, hence the comparison by type.
 const _: [bindings::evl_ioctl_fn; 2] = [Some(bindings::evl_ioctl), Some(evl_ioctl)];
+const _: [bindings::evl_transfer_fn; 2] = [Some(bindings::evl_read), Some(evl_read)];
+const _: [bindings::evl_transfer_fn; 2] = [Some(bindings::evl_write), Some(evl_write)];
+const _: [bindings::evl_poll_fn; 2] = [Some(bindings::evl_poll), Some(evl_poll)];
 const _: [bindings::evl_open_fn; 2] = [Some(bindings::evl_open), Some(evl_open)];
 const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_release), Some(evl_release)];
 const _: [bindings::evl_call_fn; 2] = [Some(bindings::evl_oob_call), Some(evl_oob_call)];
@@ -38,7 +46,76 @@ extern "C" fn evl_ioctl(handle: u32, mode: bindings::fmode_t, cmd: c_uint, arg: 
     })
 }
 
-/// A device is being opened. In-band. The file gets a reference to the element that is returned: the
+/// Serves `read()` or `write()`: waits in-band for what `transfer` would wait for.
+fn transfer(
+    handle: u32,
+    flags: u32,
+    wanted: u32,
+    mut transfer: impl FnMut(&mut Call, &Request) -> Result<usize>,
+    arg: usize,
+) -> Result<isize> {
+    let request = Request {
+        element: Handle::from_raw(handle),
+        me: thread::current(),
+        flags: flags | bindings::O_NONBLOCK,
+        arg,
+    };
+    loop {
+        match transfer(&mut Call::enter(), &request) {
+            Err(error) if error == EAGAIN && flags & bindings::O_NONBLOCK == 0 => {}
+            done => return isize::try_from(done?).map_err(|_| EOVERFLOW),
+        }
+        to_result(ffi::evl_wait_inband(handle, wanted | bindings::EPOLLERR))?;
+    }
+}
+
+/// `read()` from a file of the core. In-band, may sleep. The file holds its element.
+#[no_mangle]
+extern "C" fn evl_read(handle: u32, flags: u32, buf: c_ulong, size: usize) -> isize {
+    from_result(|| {
+        let ops = Ops::of(Handle::from_raw(handle).class())?;
+        let (read, _) = ops.read.zip(ops.poll).ok_or(EINVAL)?;
+        let wanted = bindings::EPOLLIN;
+        transfer(
+            handle,
+            flags,
+            wanted,
+            |call, request| read(call, request, size),
+            buf,
+        )
+    })
+}
+
+/// `write()` to a file of the core. In-band, may sleep. The file holds its element.
+#[no_mangle]
+extern "C" fn evl_write(handle: u32, flags: u32, buf: c_ulong, size: usize) -> isize {
+    from_result(|| {
+        let ops = Ops::of(Handle::from_raw(handle).class())?;
+        let (write, _) = ops.write.zip(ops.poll).ok_or(EINVAL)?;
+        let wanted = bindings::EPOLLOUT;
+        transfer(
+            handle,
+            flags,
+            wanted,
+            |call, request| write(call, request, size),
+            buf,
+        )
+    })
+}
+
+/// What `poll()` tells of a file of the core, as `EPOLL*`. In-band.
+#[no_mangle]
+extern "C" fn evl_poll(handle: u32) -> u32 {
+    let handle = Handle::from_raw(handle);
+    match Ops::of(handle.class()) {
+        Ok(Ops {
+            poll: Some(poll), ..
+        }) => poll(handle),
+        _ => bindings::EPOLLERR,
+    }
+}
+
+/// A device is being opened. In-band. The file gets a hold of the element that is returned: the
 /// one that the device stands for, or a new one.
 #[no_mangle]
 extern "C" fn evl_open(device: u32) -> c_int {
@@ -48,22 +125,24 @@ extern "C" fn evl_open(device: u32) -> c_int {
     })
 }
 
-fn open(device: Handle) -> Result<Ref> {
+fn open(device: Handle) -> Result<Hold> {
     #[cfg(CONFIG_EVL_LATMUS)]
     if device.class() == bindings::evl_class_id_EVL_CLASS_LATMUS {
         return crate::latmus::open();
     }
-    Ref::get(device).map_err(|_| ENXIO)
+    Hold::open(device).map_err(|_| ENXIO)
 }
 
 /// A file is gone. In-band, may sleep.
 #[no_mangle]
 extern "C" fn evl_release(handle: u32) {
-    drop(Ref::adopt(Handle::from_raw(handle)));
+    drop(Hold::adopt(Handle::from_raw(handle)));
 }
 
 /// Serves a system call of the core. Out-of-band, interrupts on.
 fn serve(call: &mut Call, me: ThreadId, nr: u32, [fd, a, b]: [usize; 3]) -> Result<usize> {
+    // A thread that took a gate without the kernel may be about to wait.
+    with_hard_irqs_off(|irqs| gates::commit_ceiling(me, &irqs));
     let fd = u32::try_from(fd).map_err(|_| EBADF)?;
     let (element, view) = Ref::from_fd(fd)?;
     let ops = Ops::of(element.handle().class())?;
@@ -84,7 +163,7 @@ fn serve(call: &mut Call, me: ThreadId, nr: u32, [fd, a, b]: [usize; 3]) -> Resu
             if view.mode & bindings::FMODE_WRITE == 0 {
                 return Err(EBADF);
             }
-            Err(EINVAL)
+            ops.write.ok_or(EINVAL)?(call, &request(a), b)
         }
         bindings::EVL_SYSCALL_OOB_IOCTL => {
             let cmd = u32::try_from(a).map_err(|_| ENOTTY)?;
@@ -97,13 +176,16 @@ fn serve(call: &mut Call, me: ThreadId, nr: u32, [fd, a, b]: [usize; 3]) -> Resu
 
 /// What is left to do when a system call of the core was served.
 fn leave(me: ThreadId) {
+    let cause = thread::take_alert(me);
     if !running_oob() {
+        thread::report(me, cause);
         return;
     }
     // Who is not told to be here by a mutex lives in-band.
-    let weak = thread::of(me).is_some_and(|t| t.logic.policy() == Policy::Weak);
-    if weak {
-        thread::go_inband(me, bindings::EVL_CAUSE_NONE);
+    let lives_inband = thread::of(me)
+        .is_some_and(|thread| thread.logic.policy() == Policy::Weak && !thread.has_gates());
+    if lives_inband || cause != bindings::EVL_CAUSE_NONE {
+        thread::go_inband(me, cause);
     } else {
         with_hard_irqs_off(|irqs| crate::cpu::reschedule(&irqs));
     }

@@ -10,7 +10,8 @@
 use kernel::{bindings, error::to_result, ioctl::_IOC_DIR, prelude::*, uapi};
 
 use crate::{
-    clock, control, element::Handle, ffi, logic::table::ThreadId, stage::Call, thread_ops, timerfd,
+    clock, control, element::Handle, ffi, logic::table::ThreadId, monitor, stage::Call, thread_ops,
+    timerfd,
 };
 
 /// A request for an element, of the current task.
@@ -19,7 +20,7 @@ pub(crate) struct Request {
     pub(crate) element: Handle,
     /// The current task, if it is attached.
     pub(crate) me: Option<ThreadId>,
-    /// O_* flags of the file. 0 in-band, where nothing waits.
+    /// O_* flags of the file, as if it were O_NONBLOCK for in-band callers. 0 for `ioctl()`.
     pub(crate) flags: u32,
     /// The argument: an address, if anything.
     pub(crate) arg: usize,
@@ -50,8 +51,16 @@ pub(crate) struct Ops {
     /// What they know.
     pub(crate) commands: &'static [Command],
     /// `oob_read()` into so many bytes at the request's argument: how many were written.
-    pub(crate) read: Option<fn(&mut Call, &Request, usize) -> Result<usize>>,
+    pub(crate) read: Option<Transfer>,
+    /// `oob_write()` of so many bytes there: how many were read.
+    pub(crate) write: Option<Transfer>,
+    /// What `poll()` tells, as `EPOLL*`. With it, `read` and `write` serve in-band callers too,
+    /// for whom they do not wait.
+    pub(crate) poll: Option<fn(Handle) -> u32>,
 }
+
+/// Moves data to or from the memory of the application.
+pub(crate) type Transfer = fn(&mut Call, &Request, usize) -> Result<usize>;
 
 impl Ops {
     /// What the elements of a class do.
@@ -61,6 +70,7 @@ impl Ops {
             bindings::evl_class_id_EVL_CLASS_CLOCK => Ok(&clock::OPS),
             #[cfg(CONFIG_EVL_LATMUS)]
             bindings::evl_class_id_EVL_CLASS_LATMUS => Ok(&crate::latmus::OPS),
+            bindings::evl_class_id_EVL_CLASS_MONITOR => Ok(&monitor::OPS),
             bindings::evl_class_id_EVL_CLASS_THREAD => Ok(&thread_ops::OPS),
             bindings::evl_class_id_EVL_CLASS_TIMER => Ok(&timerfd::OPS),
             _ => Err(ENXIO),

@@ -99,6 +99,8 @@ pub(crate) static OPS: Ops = Ops {
         (bindings::EVL_CLKIOC_NEW_TIMER, Where::Inband, new_timer),
     ],
     read: None,
+    write: None,
+    poll: None,
 };
 
 /// Registers the clocks.

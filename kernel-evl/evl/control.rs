@@ -120,6 +120,8 @@ pub(crate) static OPS: Ops = Ops {
         ),
     ],
     read: None,
+    write: None,
+    poll: None,
 };
 
 /// Registers the control device.

@@ -9,6 +9,7 @@ use kernel::{bindings, cpu::nr_cpu_ids, prelude::*};
 
 use crate::{
     clock::{now, ClockId},
+    gates,
     lock::HardSpinLock,
     logic::{
         runqueue::{Outcome, RunQueue, Switch},
@@ -129,6 +130,9 @@ pub(crate) fn schedule(irqs: &HardIrqsOff<'_>) -> Resumed {
     let Some(cpu) = Cpu::this(irqs) else {
         return Resumed::Oob;
     };
+    if let Some(me) = thread::current() {
+        gates::commit_ceiling(me, irqs);
+    }
     let Some(Switch { prev, next }) = cpu.pick(irqs) else {
         return Resumed::Oob;
     };

@@ -5,11 +5,14 @@
 //! Elements: what files of the core refer to, and how long it lives.
 //!
 //! The records of elements are never freed, but used again. A record is in use from its
-//! [claim](Element::claim) on until its last reference is dropped and its class has
-//! [reaped](reap) it. References belong to files, to system calls being served, and to the thread
-//! which an element stands for. The last one may be dropped out-of-band; reaping is for in-band.
+//! [claim](Hold::claim) on until its last reference is dropped and its class has [reaped](reap)
+//! it. The last one may be dropped out-of-band; reaping is for in-band.
+//!
+//! A [reference](Ref) keeps the record, a [hold](Hold) the element: files have holds, and so does
+//! the thread which an element stands for; system calls being served have references. An element
+//! without holds is deleted: nobody begins to wait for it, and who does so is told.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use kernel::{
     bindings,
     error::from_err_ptr,
@@ -20,7 +23,7 @@ use kernel::{
 
 use crate::{
     errno::estale,
-    ffi,
+    ffi, monitor,
     stage::{running_oob, with_hard_irqs_off},
     state, thread, timerfd,
 };
@@ -66,6 +69,8 @@ struct Records {
     class: bindings::evl_class_id,
     /// What counts the references to an element, by its minor number; the first one's is 1.
     element: fn(u32) -> Option<&'static Element>,
+    /// An element is deleted: nobody shall wait for it any more. In-band, may sleep.
+    delete: fn(u32),
     /// An element has lost its last reference. In-band, may sleep.
     reap: fn(u32),
 }
@@ -73,36 +78,33 @@ struct Records {
 /// All of them.
 static RECORDS: &[Records] = &[
     #[cfg(CONFIG_EVL_LATMUS)]
-    Records::new(
-        bindings::evl_class_id_EVL_CLASS_LATMUS,
-        crate::latmus::element,
-        crate::latmus::reap,
-    ),
-    Records::new(
-        bindings::evl_class_id_EVL_CLASS_THREAD,
-        thread::element,
-        drop,
-    ),
-    Records::new(
-        bindings::evl_class_id_EVL_CLASS_TIMER,
-        timerfd::element,
-        timerfd::reap,
-    ),
+    Records {
+        class: bindings::evl_class_id_EVL_CLASS_LATMUS,
+        element: crate::latmus::element,
+        delete: drop,
+        reap: crate::latmus::reap,
+    },
+    Records {
+        class: bindings::evl_class_id_EVL_CLASS_MONITOR,
+        element: monitor::element,
+        delete: monitor::delete,
+        reap: drop,
+    },
+    Records {
+        class: bindings::evl_class_id_EVL_CLASS_THREAD,
+        element: thread::element,
+        delete: drop,
+        reap: drop,
+    },
+    Records {
+        class: bindings::evl_class_id_EVL_CLASS_TIMER,
+        element: timerfd::element,
+        delete: drop,
+        reap: timerfd::reap,
+    },
 ];
 
 impl Records {
-    const fn new(
-        class: bindings::evl_class_id,
-        element: fn(u32) -> Option<&'static Element>,
-        reap: fn(u32),
-    ) -> Self {
-        Self {
-            class,
-            element,
-            reap,
-        }
-    }
-
     fn of(class: bindings::evl_class_id) -> Option<&'static Self> {
         RECORDS.iter().find(|records| records.class == class)
     }
@@ -119,6 +121,11 @@ const ORPHANED: u32 = 2;
 pub(crate) struct Element {
     state: AtomicU32,
     refs: AtomicU32,
+    holds: AtomicU32,
+    /// Whose process has a hold, until somebody opens the element: its number; 0 if nobody's.
+    owner: AtomicU32,
+    /// When that process began.
+    owner_birth: AtomicU64,
 }
 
 impl Element {
@@ -127,7 +134,15 @@ impl Element {
         Self {
             state: AtomicU32::new(FREE),
             refs: AtomicU32::new(0),
+            holds: AtomicU32::new(0),
+            owner: AtomicU32::new(0),
+            owner_birth: AtomicU64::new(0),
         }
+    }
+
+    /// Whether nobody can open it any more. Once it is, it stays so.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.holds.load(Ordering::Acquire) == 0
     }
 
     fn change(&self, from: u32, to: u32) -> bool {
@@ -137,41 +152,32 @@ impl Element {
             .is_ok()
     }
 
-    /// Takes a reference, unless the last one was dropped.
-    fn get(&self) -> bool {
-        let more = |refs: u32| refs.checked_add(1).filter(|_| refs != 0);
-        self.refs
-            .fetch_update(Ordering::AcqRel, Ordering::Relaxed, more)
-            .is_ok()
+    /// Ends the hold of the process which made the element, if it has one.
+    fn disown(&self, handle: Handle) {
+        if self.owner.swap(0, Ordering::AcqRel) != 0 {
+            drop(Hold::adopt(handle));
+        }
+    }
+
+    /// Whether the process which made the element, and never opened it, is gone.
+    fn is_abandoned(&self) -> bool {
+        let owner = self.owner.load(Ordering::Acquire);
+        owner != 0 && !ffi::evl_process_lives(owner, self.owner_birth.load(Ordering::Relaxed))
     }
 }
 
-/// A reference to an element that is in use.
+/// Adds one, unless there is none.
+fn one_more(count: &AtomicU32) -> bool {
+    let more = |count: u32| count.checked_add(1).filter(|_| count != 0);
+    count
+        .fetch_update(Ordering::AcqRel, Ordering::Relaxed, more)
+        .is_ok()
+}
+
+/// A reference to an element: its record stays that of the element.
 pub(crate) struct Ref(Handle);
 
 impl Ref {
-    /// Claims the first free record out of `records`, and holds the first reference to it.
-    ///
-    /// # Errors
-    ///
-    /// [`ENXIO`] unless the core runs; [`EAGAIN`] if all records are in use.
-    pub(crate) fn claim<T: 'static>(
-        class: bindings::evl_class_id,
-        records: &'static [T],
-        element: fn(&T) -> &Element,
-        first: u32,
-    ) -> Result<Self> {
-        state::enter()?;
-        let mut free = (first..).zip(records);
-        let Some((minor, record)) = free.find(|(_, record)| element(record).change(FREE, USED))
-        else {
-            state::leave();
-            return Err(EAGAIN);
-        };
-        element(record).refs.store(1, Ordering::Release);
-        Ok(Self(Handle::new(class, minor)))
-    }
-
     /// Takes a reference to an element.
     ///
     /// # Errors
@@ -179,7 +185,7 @@ impl Ref {
     /// [`ESTALE`] if it is gone.
     pub(crate) fn get(handle: Handle) -> Result<Self> {
         match handle.element() {
-            Some(element) if !element.get() => Err(estale()),
+            Some(element) if !one_more(&element.refs) => Err(estale()),
             _ => Ok(Self(handle)),
         }
     }
@@ -187,18 +193,6 @@ impl Ref {
     /// The element.
     pub(crate) fn handle(&self) -> Handle {
         self.0
-    }
-
-    /// Leaves the reference to somebody who drops it by [`adopt`](Self::adopt).
-    pub(crate) fn keep(self) -> Handle {
-        let handle = self.0;
-        core::mem::forget(self);
-        handle
-    }
-
-    /// Takes over a reference that was [kept](Self::keep).
-    pub(crate) fn adopt(handle: Handle) -> Self {
-        Self(handle)
     }
 
     /// The element that a descriptor of the caller refers to, with the modes of the file.
@@ -233,6 +227,96 @@ impl Drop for Ref {
             ffi::evl_defer_reap();
         } else {
             reap(self.0);
+        }
+    }
+}
+
+/// A reference that keeps the element from being deleted. Dropped in-band.
+pub(crate) struct Hold(Ref);
+
+impl Hold {
+    /// Claims the first free record out of `records`, whose first one has the minor number 1.
+    ///
+    /// # Errors
+    ///
+    /// [`ENXIO`] unless the core runs; [`EAGAIN`] if all records are in use.
+    pub(crate) fn claim<T: 'static>(
+        class: bindings::evl_class_id,
+        records: &'static [T],
+        element: fn(&T) -> &Element,
+    ) -> Result<Self> {
+        state::enter()?;
+        let mut free = (1..).zip(records);
+        let Some((minor, record)) = free.find(|(_, record)| element(record).change(FREE, USED))
+        else {
+            state::leave();
+            return Err(EAGAIN);
+        };
+        let element = element(record);
+        element.holds.store(1, Ordering::Relaxed);
+        element.refs.store(1, Ordering::Release);
+        Ok(Self(Ref(Handle::new(class, minor))))
+    }
+
+    /// Takes a hold of an element.
+    ///
+    /// # Errors
+    ///
+    /// [`ESTALE`] if it is deleted.
+    pub(crate) fn open(handle: Handle) -> Result<Self> {
+        let reference = Ref::get(handle)?;
+        let Some(element) = handle.element() else {
+            return Ok(Self(reference));
+        };
+        if !one_more(&element.holds) {
+            return Err(estale());
+        }
+        element.disown(handle);
+        Ok(Self(reference))
+    }
+
+    /// The element.
+    pub(crate) fn handle(&self) -> Handle {
+        self.0 .0
+    }
+
+    /// Leaves the hold to somebody who drops it by [`adopt`](Self::adopt).
+    pub(crate) fn keep(self) -> Handle {
+        let handle = self.handle();
+        core::mem::forget(self);
+        handle
+    }
+
+    /// Takes over a hold that was [kept](Self::keep).
+    pub(crate) fn adopt(handle: Handle) -> Self {
+        Self(Ref(handle))
+    }
+
+    /// Leaves the hold to the process of the caller, until somebody opens the element. If the
+    /// process is gone before, [`reap_all`] ends the hold.
+    pub(crate) fn leave_to_process(self) {
+        let handle = self.keep();
+        let Some(element) = handle.element() else {
+            return;
+        };
+        let owner = ffi::evl_current_process();
+        element.owner_birth.store(owner.birth, Ordering::Relaxed);
+        element.owner.store(owner.number, Ordering::Release);
+        // Its node was there before: somebody may have been quick.
+        if element.holds.load(Ordering::Acquire) > 1 {
+            element.disown(handle);
+        }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let handle = self.handle();
+        let (Some(element), Some(records)) = (handle.element(), Records::of(handle.class())) else {
+            return;
+        };
+        if element.holds.fetch_sub(1, Ordering::AcqRel) == 1 {
+            (records.delete)(handle.minor());
         }
     }
 }
@@ -275,15 +359,20 @@ fn reap(handle: Handle) {
     }
 }
 
-/// Reaps what lost its last reference out-of-band. In-band, may sleep.
+/// Reaps what lost its last reference out-of-band, or was never opened and is forgotten.
+/// In-band, may sleep.
 pub(crate) fn reap_all() {
     for records in RECORDS {
         for minor in 1.. {
             let Some(element) = (records.element)(minor) else {
                 break;
             };
+            let handle = Handle::new(records.class, minor);
+            if element.is_abandoned() {
+                element.disown(handle);
+            }
             if element.change(ORPHANED, USED) {
-                reap(Handle::new(records.class, minor));
+                reap(handle);
             }
         }
     }
@@ -301,11 +390,11 @@ impl NewFile {
     /// # Errors
     ///
     /// [`EMFILE`], [`ENFILE`], [`ENOMEM`].
-    pub(crate) fn new(element: Ref, name: &CStr, flags: u32) -> Result<Self> {
+    pub(crate) fn new(element: Hold, name: &CStr, flags: u32) -> Result<Self> {
         let fd = FileDescriptorReservation::get_unused_fd_flags(bindings::O_CLOEXEC)?;
         let handle = element.handle();
         let flags = bindings::O_RDWR | flags;
-        // SAFETY: `name` ends in NUL. The file gets the reference of `element`.
+        // SAFETY: `name` ends in NUL. The file gets the hold that `element` is.
         let file = unsafe { bindings::evl_new_file(name.as_char_ptr(), handle.raw(), flags) };
         let file = core::ptr::NonNull::new(from_err_ptr(file)?).ok_or(ENOMEM)?;
         element.keep();

@@ -14,10 +14,14 @@ mod calls;
 mod class;
 mod clock;
 mod control;
+mod counters;
 mod cpu;
 mod element;
 mod errno;
+mod events;
+mod factory;
 mod ffi;
+mod gates;
 mod heap;
 mod kthread;
 #[cfg(CONFIG_EVL_KUNIT_TEST)]
@@ -29,6 +33,7 @@ mod lock;
 // in use here yet.
 #[expect(unreachable_pub, dead_code)]
 mod logic;
+mod monitor;
 mod once;
 mod stage;
 mod state;
@@ -38,6 +43,7 @@ mod thread_ops;
 mod timerfd;
 mod timers;
 mod user;
+mod waits;
 
 use class::Class;
 use logic::state::State;
@@ -51,8 +57,7 @@ module! {
 }
 
 /// Classes whose elements cannot be created yet.
-const RESERVED_CLASSES: [bindings::evl_class_id; 6] = [
-    bindings::evl_class_id_EVL_CLASS_MONITOR,
+const RESERVED_CLASSES: [bindings::evl_class_id; 5] = [
     bindings::evl_class_id_EVL_CLASS_OBSERVABLE,
     bindings::evl_class_id_EVL_CLASS_POLL,
     bindings::evl_class_id_EVL_CLASS_PROXY,
@@ -73,10 +78,12 @@ impl EvlCore {
         let state = state::init();
         if state != State::Disabled {
             cpu::init()?;
+            heap::init(thread::NR_THREADS.saturating_add(monitor::NR_MONITORS))?;
             thread::init()?;
             timerfd::init()?;
             #[cfg(CONFIG_EVL_LATMUS)]
             latmus::init()?;
+            monitor::init()?;
         }
         classes.push(control::register()?, GFP_KERNEL)?;
 
@@ -85,6 +92,7 @@ impl EvlCore {
             classes.push(thread_ops::register()?, GFP_KERNEL)?;
             #[cfg(CONFIG_EVL_LATMUS)]
             classes.push(latmus::register()?, GFP_KERNEL)?;
+            classes.push(monitor::register()?, GFP_KERNEL)?;
             for id in RESERVED_CLASSES {
                 classes.push(Class::register(id, 0)?, GFP_KERNEL)?;
             }

@@ -24,6 +24,7 @@ macro_rules! safe_calls {
 
 safe_calls! {
     fn evl_current_mm() -> c_ulong;
+    fn evl_current_process() -> bindings::evl_process;
     fn evl_current_thread() -> u32;
     fn evl_defer_reap();
     fn evl_first_oob_cpu() -> u32;
@@ -36,6 +37,7 @@ safe_calls! {
     fn evl_leave_inband() -> c_int;
     fn evl_notify_debug(cause: u32);
     fn evl_pin_current() -> c_int;
+    fn evl_process_lives(number: u32, birth: u64) -> bool;
     fn evl_query_cpu(cpu: u32) -> c_int;
     fn evl_read_clock(clock: u32) -> u64;
     fn evl_register_class(id: bindings::evl_class_id, nr_minors: u32) -> c_int;
@@ -46,12 +48,12 @@ safe_calls! {
     fn evl_signal_pending() -> bool;
     fn evl_this_cpu() -> u32;
     fn evl_wait_exit(thread: u32) -> c_int;
+    fn evl_wait_inband(handle: u32, events: u32) -> c_int;
+    fn evl_notify_inband(handle: u32);
 }
 
 #[cfg(CONFIG_EVL_LATMUS)]
 safe_calls! {
     fn evl_latmus_raise(run: u32);
     fn evl_latmus_sync(run: u32);
-    fn evl_latmus_wait(run: u32) -> c_int;
-    fn evl_latmus_wake(run: u32);
 }

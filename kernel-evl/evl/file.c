@@ -11,6 +11,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/nospec.h>
+#include <linux/poll.h>
 #include <uapi/evl/factory.h>
 #include "glue.h"
 
@@ -44,6 +45,25 @@ static long evl_file_ioctl(struct file *filp, unsigned int cmd, unsigned long ar
 	return evl_ioctl(handle, filp->f_mode, cmd, arg);
 }
 
+static ssize_t evl_file_read(struct file *filp, char __user *buf, size_t size, loff_t *pos)
+{
+	return evl_read(evl_handle(filp), filp->f_flags, (unsigned long)buf, size);
+}
+
+static ssize_t evl_file_write(struct file *filp, const char __user *buf, size_t size,
+			      loff_t *pos)
+{
+	return evl_write(evl_handle(filp), filp->f_flags, (unsigned long)buf, size);
+}
+
+static __poll_t evl_file_poll(struct file *filp, struct poll_table_struct *wait)
+{
+	u32 handle = evl_handle(filp);
+
+	poll_wait(filp, evl_inband_queue(handle), wait);
+	return (__force __poll_t)evl_poll(handle);
+}
+
 static int evl_file_release(struct inode *inode, struct file *filp)
 {
 	evl_release(evl_handle(filp));
@@ -60,6 +80,9 @@ static int evl_file_mmap(struct file *filp, struct vm_area_struct *vma)
 
 const struct file_operations evl_fops = {
 	.release = evl_file_release,
+	.read = evl_file_read,
+	.write = evl_file_write,
+	.poll = evl_file_poll,
 	.unlocked_ioctl = evl_file_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.mmap = evl_file_mmap,
@@ -68,7 +91,7 @@ const struct file_operations evl_fops = {
 /**
  * evl_new_file() - make a file of an element without a node.
  * @name: what /proc calls it
- * @handle: the element; on success, the file owns a reference to it
+ * @handle: the element; on success, the file owns a hold of it
  * @flags: O_* of open()
  *
  * In-band, may sleep. Return: the file, or an error pointer.

@@ -16,6 +16,7 @@
 struct cpumask;
 struct file;
 struct vm_area_struct;
+struct wait_queue_head;
 
 /*
  * The device classes of the core. EVL_CLASS_CORE holds the control device.
@@ -61,6 +62,19 @@ struct evl_file_view {
 };
 
 bool evl_peek_fd(u32 fd, struct evl_file_view *view);
+
+/* A process: its number, and when it began, since numbers are used again. */
+struct evl_process {
+	u32 number;
+	u64 birth;
+};
+
+/* inband.c */
+struct wait_queue_head *evl_inband_queue(u32 handle);
+int evl_wait_inband(u32 handle, u32 events);
+void evl_notify_inband(u32 handle);
+struct evl_process evl_current_process(void);
+bool evl_process_lives(u32 number, u64 birth);
 
 /* heap.c */
 int evl_init_heap(size_t size);
@@ -118,8 +132,6 @@ void evl_join_kthread(u32 thread);
 #define EVL_NR_RUNS	16
 
 /* latmus.c */
-int evl_latmus_wait(u32 run);
-void evl_latmus_wake(u32 run);
 void evl_latmus_raise(u32 run);
 void evl_latmus_sync(u32 run);
 
@@ -136,6 +148,8 @@ typedef void (*evl_void_fn)(void);
 typedef void (*evl_u32_fn)(u32 arg);
 typedef bool (*evl_test_fn)(u32 arg);
 typedef long (*evl_ioctl_fn)(u32 handle, fmode_t mode, unsigned int cmd, unsigned long arg);
+typedef ssize_t (*evl_transfer_fn)(u32 handle, u32 flags, unsigned long buf, size_t size);
+typedef u32 (*evl_poll_fn)(u32 handle);
 typedef int (*evl_open_fn)(u32 handle);
 typedef void (*evl_date_fn)(u64 date);
 typedef long (*evl_call_fn)(unsigned long nr, unsigned long a0, unsigned long a1,
@@ -174,6 +188,9 @@ int evl_stop(void);
 void evl_boot(void);
 
 long evl_ioctl(u32 handle, fmode_t mode, unsigned int cmd, unsigned long arg);
+ssize_t evl_read(u32 handle, u32 flags, unsigned long buf, size_t size);
+ssize_t evl_write(u32 handle, u32 flags, unsigned long buf, size_t size);
+u32 evl_poll(u32 handle);
 /* A device: the element that the file refers to, or a negative error code. */
 int evl_open(u32 handle);
 void evl_release(u32 handle);
@@ -199,7 +216,6 @@ void evl_go_oob(void);
 bool evl_thread_is_gone(u32 thread);
 void evl_kthread_main(u32 thread);
 void evl_latmus_sirq(u32 run);
-bool evl_latmus_done(u32 run);
 long evl_oob_call(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2);
 long evl_inband_call(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2);
 

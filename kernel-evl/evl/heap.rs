@@ -28,7 +28,7 @@ pub(crate) fn offset(window: usize) -> u32 {
 }
 
 /// A word of a window. On any stage. Applications may write to it at any time.
-fn word(window: usize, index: usize) -> Option<&'static AtomicU32> {
+pub(crate) fn word(window: usize, index: usize) -> Option<&'static AtomicU32> {
     let at = window
         .checked_mul(WINDOW)?
         .checked_add(index.checked_mul(4)?)?;

@@ -8,11 +8,11 @@ use kernel::{bindings, error::to_result, prelude::*};
 
 use crate::{
     class::add_device,
-    element::Ref,
+    element::{Hold, Ref},
     ffi,
-    logic::{priority::Priority, runqueue::Params, table::ThreadId},
+    logic::{priority::Priority, runqueue::Params, status::Release, table::ThreadId},
     stage::with_hard_irqs_off,
-    thread,
+    thread, waits,
 };
 
 /// What a kernel thread does, out-of-band, with a number that is its own business. It returns when
@@ -58,7 +58,7 @@ impl Kthread {
 
 impl Drop for Kthread {
     fn drop(&mut self) {
-        with_hard_irqs_off(|irqs| thread::unblock(self.id, &irqs));
+        with_hard_irqs_off(|irqs| waits::end(self.id, Release::Break, &irqs));
         ffi::evl_join_kthread(thread::handle(self.id).minor());
     }
 }
@@ -72,7 +72,7 @@ extern "C" fn evl_kthread_main(minor: u32) {
         return;
     };
     let body = thread::body(me);
-    if thread::attach(Ref::adopt(thread::handle(me))).is_err() {
+    if thread::attach(Hold::adopt(thread::handle(me))).is_err() {
         return;
     }
     if let (Some((body, arg)), Ok(())) = (body, thread::go_oob(me)) {

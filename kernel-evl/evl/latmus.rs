@@ -7,14 +7,14 @@
 //! Each file that is open is a measurement of its own. It is set up, then run, by `ioctl()`. Dates
 //! are whole multiples of the period on CLOCK_MONOTONIC, so that a user thread knows its own.
 
-use kernel::{bindings, c_str, prelude::*, str::CString};
+use kernel::{bindings, c_str, error::to_result, prelude::*, str::CString};
 
 use crate::{
     class::{Class, Command, Ops, Request, Where},
     clock::{now, ClockId},
     control::{address_of, halves},
-    cpu::{wait, Cpu},
-    element::{Element, Ref},
+    cpu::Cpu,
+    element::{Element, Handle, Hold, Ref},
     errno::errno,
     ffi,
     kthread::Kthread,
@@ -31,6 +31,7 @@ use crate::{
     system::timer_of_run,
     thread,
     timers::{gravity, set_gravity, stop_timer},
+    waits::pause,
 };
 
 /// How many files can be open.
@@ -252,9 +253,9 @@ pub(crate) fn timer(index: u32) -> Option<&'static Timer> {
 /// # Errors
 ///
 /// [`ENXIO`] unless the core runs, [`EAGAIN`] if there are too many.
-pub(crate) fn open() -> Result<Ref> {
+pub(crate) fn open() -> Result<Hold> {
     let class = bindings::evl_class_id_EVL_CLASS_LATMUS;
-    Ref::claim(class, RUNS.get(), |record| &record.element, 1)
+    Hold::claim(class, RUNS.get(), |record| &record.element)
 }
 
 /// Nobody refers to a measurement any more. In-band, may sleep.
@@ -265,6 +266,11 @@ pub(crate) fn reap(minor: u32) {
 }
 
 impl RunRecord {
+    fn handle(&self) -> Handle {
+        let minor = self.index.saturating_add(1);
+        Handle::new(bindings::evl_class_id_EVL_CLASS_LATMUS, minor)
+    }
+
     /// What it was before, to be dropped with interrupts on.
     fn replace(&self, run: Run) -> Run {
         with_hard_irqs_off(|irqs| core::mem::replace(&mut *self.run.lock(&irqs), run))
@@ -290,21 +296,21 @@ impl RunRecord {
             thread::block(me, Block::Sleep, &irqs).map_err(errno)?;
             run.responder = Some(me);
         }
-        wait(&guard);
+        let woken = pause(&guard, me, None);
         {
             let mut run = self.run.lock(&irqs);
             if run.responder == Some(me) {
                 run.responder = None;
             }
         }
-        thread::wait_result(me)
+        woken.map_err(errno)
     }
 
     /// Somebody responds, at a date in ns.
     fn respond(&self, at: u64, irqs: &HardIrqsOff<'_>) {
         let mut run = self.run.lock(irqs);
         if run.respond(at, irqs) {
-            ffi::evl_latmus_wake(self.index);
+            ffi::evl_notify_inband(self.handle().raw());
         }
     }
 }
@@ -337,7 +343,6 @@ fn respond_in_kernel(me: ThreadId, index: u32) {
 }
 
 const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_latmus_sirq), Some(evl_latmus_sirq)];
-const _: [bindings::evl_test_fn; 2] = [Some(bindings::evl_latmus_done), Some(evl_latmus_done)];
 
 /// The in-band interrupt has come. In-band.
 #[no_mangle]
@@ -348,12 +353,16 @@ extern "C" fn evl_latmus_sirq(index: u32) {
     }
 }
 
-/// Whether a run has a result.
-#[no_mangle]
-extern "C" fn evl_latmus_done(index: u32) -> bool {
-    of(index).is_none_or(|record| {
-        with_hard_irqs_off(|irqs| record.run.lock(&irqs).phase != Phase::Running)
-    })
+/// What `poll()` tells: whether there is nothing to wait for.
+fn poll(handle: Handle) -> u32 {
+    let running = of_minor(handle.minor()).is_some_and(|record| {
+        with_hard_irqs_off(|irqs| record.run.lock(&irqs).phase == Phase::Running)
+    });
+    if running {
+        0
+    } else {
+        bindings::EPOLLIN
+    }
 }
 
 /// The measurement of a file.
@@ -503,9 +512,9 @@ fn conduct(record: &RunRecord, plan: Plan) -> Result {
         cpu.start_timer(timer, ClockId::Monotonic, date, plan.period, &irqs)
             .map_err(errno)
     });
-    let ended = started.and_then(|()| match ffi::evl_latmus_wait(record.index) {
-        0 => Ok(()),
-        _ => Err(EINTR),
+    let ended = started.and_then(|()| {
+        let ended = ffi::evl_wait_inband(record.handle().raw(), bindings::EPOLLIN);
+        to_result(ended).map_err(|_| EINTR)
     });
     with_hard_irqs_off(|irqs| {
         stop_timer(timer, &record.timer, &irqs);
@@ -632,6 +641,8 @@ const COMMANDS: &[Command] = &[
 pub(crate) static OPS: Ops = Ops {
     commands: COMMANDS,
     read: None,
+    write: None,
+    poll: Some(poll),
 };
 
 /// Registers the device.

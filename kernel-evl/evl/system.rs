@@ -9,15 +9,16 @@ use kernel::types::Opaque;
 
 use crate::{
     logic::{
+        event::EventLink,
         gate::{Env, Gate},
         priority::Priority,
         quota::Group,
-        table::{GateId, GroupId, Id, PartitionId, Table, ThreadId, TimerId},
+        table::{EventId, GateId, GroupId, Id, PartitionId, Table, ThreadId, TimerId},
         thread::Thread,
         timer::Timer,
         tp::Partition,
     },
-    thread, timerfd,
+    monitor, thread, timerfd,
 };
 
 /// All records, as the algorithms find them.
@@ -105,7 +106,7 @@ impl Table<TimerId, Timer> for System {
     }
 }
 
-// There are no groups, partitions and gates yet.
+// There are no groups and partitions yet.
 
 impl Table<GroupId, Group> for System {
     fn get(&self, _: GroupId) -> Option<&Group> {
@@ -120,27 +121,33 @@ impl Table<PartitionId, Partition> for System {
 }
 
 impl Table<GateId, Gate> for System {
-    fn get(&self, _: GateId) -> Option<&Gate> {
-        None
+    fn get(&self, id: GateId) -> Option<&Gate> {
+        Some(&monitor::of(id.index())?.gate)
+    }
+}
+
+impl Table<EventId, EventLink> for System {
+    fn get(&self, id: EventId) -> Option<&EventLink> {
+        Some(&monitor::of(id.index())?.link)
     }
 }
 
 impl Env for System {
     type Word = AtomicU32;
 
-    fn word(&self, _: GateId) -> Option<&AtomicU32> {
-        None
+    fn word(&self, id: GateId) -> Option<&AtomicU32> {
+        monitor::of(id.index())?.word(monitor::OWNER)
     }
 
-    fn ceiling(&self, _: GateId) -> Option<Priority> {
-        None
+    fn ceiling(&self, id: GateId) -> Option<Priority> {
+        monitor::of(id.index())?.ceiling()
     }
 
     fn handle(&self, thread: ThreadId) -> u32 {
         thread::handle(thread).raw()
     }
 
-    fn thread(&self, _: u32) -> Option<ThreadId> {
-        None
+    fn thread(&self, handle: u32) -> Option<ThreadId> {
+        thread::of_handle(handle)
     }
 }

@@ -17,14 +17,13 @@ use kernel::{bindings, error::to_result, prelude::*};
 use crate::{
     clock::ClockId,
     cpu::{schedule, wait, Cpu, Resumed},
-    element::{Element, Handle, Ref},
+    element::{Element, Handle, Hold},
     errno::{errno, estale},
-    ffi, heap,
+    ffi, gates, heap,
     kthread::Body,
     lock::HardSpinLock,
     logic::{
         error::Error as Refusal,
-        gate::{Effects, Pi},
         priority::{Policy, Priority},
         runqueue::{Params, RunQueue},
         status::{state, Block, Release},
@@ -34,13 +33,12 @@ use crate::{
     },
     once::Once,
     stage::{this_cpu, with_hard_irqs_off, HardIrqs, HardIrqsOff, Oob},
-    system::{timer_of_thread, Foreign, System},
-    timerfd,
-    timers::stop_timer,
+    system::{Foreign, System},
+    waits,
 };
 
-/// How many threads there can be.
-const NR_THREADS: usize = bindings::CONFIG_EVL_NR_THREADS as usize;
+/// How many threads there can be. Theirs are the first windows.
+pub(crate) const NR_THREADS: usize = bindings::CONFIG_EVL_NR_THREADS as usize;
 
 /// What it did.
 #[derive(Default)]
@@ -68,6 +66,9 @@ impl Stats {
     }
 }
 
+/// The word of a thread's window that the application writes to.
+const PENDING_GATE: usize = 2;
+
 /// The record of a thread.
 pub(crate) struct ThreadRecord {
     /// What the algorithms know.
@@ -86,19 +87,19 @@ pub(crate) struct ThreadRecord {
     process: AtomicUsize,
     /// What a kernel thread does.
     body: HardSpinLock<Option<(Body, u32)>>,
+    /// How many gates it owns, as far as the kernel gave them to it in SCHED_WEAK.
+    gates: AtomicU32,
+    /// What to report when it returns to user mode, `EVL_HMDIAG_*`.
+    alert: AtomicU32,
 }
 
 static THREADS: Once<ThreadRecord> = Once::new();
-
-/// The PI lock: of all priorities.
-static PI: HardSpinLock<Pi> = HardSpinLock::new(Pi::new());
 
 /// The priority of a thread that was just attached, or demoted: 0 of SCHED_WEAK.
 pub(crate) const WEAKEST: Priority = Priority::LOWEST;
 
 /// Makes the table of threads. Once, in-band, may sleep.
 pub(crate) fn init() -> Result {
-    heap::init(NR_THREADS)?;
     THREADS.fill(NR_THREADS, |index| ThreadRecord {
         logic: Thread::new(Policy::Weak, WEAKEST),
         timer: Timer::new(timer::Target::User),
@@ -111,6 +112,8 @@ pub(crate) fn init() -> Result {
         pid: AtomicU32::new(0),
         process: AtomicUsize::new(0),
         body: HardSpinLock::new(None),
+        gates: AtomicU32::new(0),
+        alert: AtomicU32::new(0),
     })
 }
 
@@ -132,6 +135,15 @@ pub(crate) fn of_minor(minor: u32) -> Option<ThreadId> {
 /// What counts the references to a thread.
 pub(crate) fn element(minor: u32) -> Option<&'static Element> {
     Some(&of(of_minor(minor)?)?.element)
+}
+
+/// The thread with a handle that an application wrote down: `None` if it is none, or gone.
+pub(crate) fn of_handle(handle: u32) -> Option<ThreadId> {
+    let handle = Handle::from_raw(handle);
+    if handle.class() != bindings::evl_class_id_EVL_CLASS_THREAD {
+        return None;
+    }
+    of_minor(handle.minor()).filter(|id| !is_gone(*id))
 }
 
 /// The element that a thread is.
@@ -181,6 +193,21 @@ impl ThreadRecord {
         heap::offset(self.index as usize)
     }
 
+    /// The gate whose ceiling may not be in force yet, as a handle that the application wrote.
+    pub(crate) fn pending_gate(&self) -> u32 {
+        heap::word(self.index as usize, PENDING_GATE).map_or(0, |word| word.load(Relaxed))
+    }
+
+    /// The ceiling is in force.
+    pub(crate) fn clear_pending_gate(&self) {
+        heap::publish(self.index as usize, PENDING_GATE, 0);
+    }
+
+    /// Whether it is to stay out-of-band for its gates.
+    pub(crate) fn has_gates(&self) -> bool {
+        self.gates.load(Relaxed) != 0
+    }
+
     /// Tells the application. Under the lock of its run queue.
     fn publish(&self) {
         heap::publish(self.index as usize, 0, self.state());
@@ -193,7 +220,9 @@ impl ThreadRecord {
         self.stats.reset();
         self.mode.store(0, Relaxed);
         self.process.store(process, Relaxed);
-        heap::publish(self.index as usize, 2, 0);
+        self.gates.store(0, Relaxed);
+        self.alert.store(bindings::EVL_CAUSE_NONE, Relaxed);
+        self.clear_pending_gate();
         self.publish();
     }
 
@@ -278,38 +307,15 @@ pub(crate) fn block(me: ThreadId, why: Block, irqs: &HardIrqsOff<'_>) -> Result<
     done.map_or(Err(Refusal::Gone), |(_, done)| done.map(drop))
 }
 
-/// What the wait of the current thread gave it.
-///
-/// # Errors
-///
-/// [`EINTR`] if it was broken.
-pub(crate) fn wait_result(me: ThreadId) -> Result {
-    let thread = of(me).ok_or_else(estale)?;
-    thread.logic.status().wait_result().map_err(errno)
-}
-
 /// Sleeps until a date of a clock, in ns.
 ///
 /// # Errors
 ///
 /// [`EINTR`] if it was unblocked, or a signal is pending.
 pub(crate) fn sleep(_: &Oob<'_>, me: ThreadId, clock: ClockId, date: u64) -> Result {
-    let thread = of(me).ok_or(EPERM)?;
-    let timer = timer_of_thread(me).ok_or(EPERM)?;
-    {
-        let guard = HardIrqs::off();
-        let irqs = guard.token();
-        let cpu = Cpu::this(&irqs).ok_or(ENXIO)?;
-        cpu.start_timer(timer, clock, date, 0, &irqs)
-            .map_err(errno)?;
-        let blocked = block(me, Block::Sleep, &irqs);
-        if blocked.is_ok() {
-            wait(&guard);
-        }
-        stop_timer(timer, &thread.timer, &irqs);
-        blocked.map_err(errno)?;
-    }
-    wait_result(me)
+    let guard = HardIrqs::off();
+    block(me, Block::Sleep, &guard.token()).map_err(errno)?;
+    waits::pause(&guard, me, Some((clock, date))).map_err(errno)
 }
 
 /// Lets the equals of the current thread run before it.
@@ -320,21 +326,6 @@ pub(crate) fn yield_now(_: &Oob<'_>) {
         // `wait` looks at the queue anyway.
         let _ = cpu.queue.lock(&irqs).yield_current(&System);
         wait(&guard);
-    }
-}
-
-/// Breaks the wait of a thread, whatever it waits for.
-pub(crate) fn unblock(id: ThreadId, irqs: &HardIrqsOff<'_>) {
-    let Some(thread) = of(id) else { return };
-    match thread.logic.waits_in() {
-        Some(queue) => {
-            if timerfd::cancel(queue, id, irqs) {
-                release(id, Release::Break, irqs);
-            }
-        }
-        None => {
-            release(id, Release::Break, irqs);
-        }
     }
 }
 
@@ -355,7 +346,7 @@ pub(crate) fn kick(id: ThreadId) {
         };
         cpu.settle(outcome, &irqs);
         if thread.logic.status().state & state::PEND != 0 {
-            unblock(id, &irqs);
+            waits::end(id, Release::Break, &irqs);
         }
         // It may be running: the interrupt makes it return to user mode.
         cpu.interrupt();
@@ -370,41 +361,84 @@ pub(crate) fn kick(id: ThreadId) {
 pub(crate) fn set_params(id: ThreadId, params: Params, priority: Priority) -> Result {
     let thread = of(id).ok_or_else(estale)?;
     with_hard_irqs_off(|irqs| {
-        let mut pi = PI.lock(&irqs);
-        let done = thread.with_queue(&irqs, |queue| {
-            let done = queue.set_params(&System, id, params);
-            thread.publish();
-            done
-        });
-        let (cpu, outcome) = done.ok_or_else(estale)?;
-        cpu.settle(outcome.map_err(errno)?, &irqs);
-        Pi::chain(&mut pi, &System, &mut Levels(&irqs)).set_base(id, priority);
-        drop(pi);
-        if let Some(queue) = thread.logic.waits_in() {
-            timerfd::requeue(queue, id, &irqs);
-        }
-        Ok(())
+        gates::with_pi(&irqs, |chain| {
+            let done = thread.with_queue(&irqs, |queue| {
+                let done = queue.set_params(&System, id, params);
+                if params.policy() != Policy::Weak {
+                    thread.gates.store(0, Relaxed);
+                }
+                thread.publish();
+                done
+            });
+            let (cpu, outcome) = done.ok_or_else(estale)?;
+            cpu.settle(outcome.map_err(errno)?, &irqs);
+            chain.set_base(id, priority);
+            Ok(())
+        })
     })
 }
 
-/// Has run queues follow effective priorities.
-struct Levels<'a>(&'a HardIrqsOff<'a>);
-
-impl Effects for Levels<'_> {
-    fn reprioritized(&mut self, id: ThreadId, effective: Priority, boosted: bool) {
-        let Some(thread) = of(id) else { return };
-        let done = thread.with_queue(self.0, |queue| {
-            let outcome = queue.set_level(&System, id, effective, boosted);
-            thread.publish();
-            outcome
-        });
-        if let Some((cpu, outcome)) = done {
-            cpu.settle(outcome, self.0);
-        }
+/// Has a thread served by another priority. Under the PI lock.
+pub(crate) fn set_level(id: ThreadId, level: Priority, boosted: bool, irqs: &HardIrqsOff<'_>) {
+    let Some(thread) = of(id) else { return };
+    let done = thread.with_queue(irqs, |queue| {
+        let outcome = queue.set_level(&System, id, level, boosted);
+        thread.publish();
+        outcome
+    });
+    if let Some((cpu, outcome)) = done {
+        cpu.settle(outcome, irqs);
     }
+}
 
-    fn wake(&mut self, id: ThreadId) {
-        release(id, Release::Wakeup, self.0);
+/// A thread got or left a gate by the kernel. Only those in SCHED_WEAK always do so.
+pub(crate) fn count_gate(id: ThreadId, got: bool) {
+    let Some(thread) = of(id).filter(|thread| thread.logic.policy() == Policy::Weak) else {
+        return;
+    };
+    let change = |gates: u32| {
+        Some(if got {
+            gates.saturating_add(1)
+        } else {
+            gates.saturating_sub(1)
+        })
+    };
+    // It always changes something.
+    let _ = thread.gates.fetch_update(Relaxed, Relaxed, change);
+}
+
+/// Notes that the current thread uses locks in a way to be reported, if it wants to know.
+pub(crate) fn alert(me: ThreadId, cause: u32) {
+    let Some(thread) = of(me) else { return };
+    if thread.mode.load(Relaxed) & bindings::EVL_T_WOLI != 0 {
+        thread.alert.store(cause, Relaxed);
+    }
+}
+
+/// What is to be reported to the current thread, or `EVL_CAUSE_NONE`: told once.
+pub(crate) fn take_alert(me: ThreadId) -> u32 {
+    of(me).map_or(bindings::EVL_CAUSE_NONE, |thread| {
+        thread.alert.swap(bindings::EVL_CAUSE_NONE, Relaxed)
+    })
+}
+
+/// Whether to report that a thread goes in-band for which others wait.
+fn keeps_others(me: ThreadId, thread: &ThreadRecord, irqs: &HardIrqsOff<'_>) -> bool {
+    thread.mode.load(Relaxed) & bindings::EVL_T_WOLI != 0 && gates::is_waited_for(me, irqs)
+}
+
+/// Reports to the current thread, which is in-band, if it wants to know.
+pub(crate) fn report(me: ThreadId, cause: u32) {
+    let Some(thread) = of(me) else { return };
+    let wanted = match cause {
+        bindings::EVL_CAUSE_NONE => return,
+        bindings::EVL_HMDIAG_LKDEPEND
+        | bindings::EVL_HMDIAG_LKIMBALANCE
+        | bindings::EVL_HMDIAG_LKSLEEP => bindings::EVL_T_WOLI,
+        _ => bindings::EVL_T_WOSS,
+    } | bindings::EVL_T_HMSIG;
+    if thread.mode.load(Relaxed) & wanted == wanted {
+        ffi::evl_notify_debug(cause);
     }
 }
 
@@ -414,8 +448,13 @@ impl Effects for Levels<'_> {
 pub(crate) fn go_inband(me: ThreadId, cause: u32) {
     let Some(thread) = of(me) else { return };
     let guard = HardIrqs::off();
-    {
+    let cause = {
         let irqs = guard.token();
+        let cause = if keeps_others(me, thread, &irqs) {
+            bindings::EVL_HMDIAG_LKDEPEND
+        } else {
+            cause
+        };
         if block(me, Block::Inband, &irqs).is_err() {
             return;
         }
@@ -425,13 +464,10 @@ pub(crate) fn go_inband(me: ThreadId, cause: u32) {
         if schedule(&irqs) == Resumed::Oob {
             return;
         }
-    }
+        cause
+    };
     guard.forget();
-
-    let wanted = bindings::EVL_T_WOSS | bindings::EVL_T_HMSIG;
-    if cause != bindings::EVL_CAUSE_NONE && thread.mode.load(Relaxed) & wanted == wanted {
-        ffi::evl_notify_debug(cause);
-    }
+    report(me, cause);
 }
 
 /// Takes the current thread, which is in-band, out-of-band.
@@ -462,7 +498,7 @@ pub(crate) fn go_oob(me: ThreadId) -> Result {
 ///
 /// [`EBUSY`] if the task is attached, [`ENXIO`] unless the core runs, [`EAGAIN`] if there are too
 /// many threads.
-pub(crate) fn claim() -> Result<Ref> {
+pub(crate) fn claim() -> Result<Hold> {
     if current().is_some() {
         return Err(EBUSY);
     }
@@ -474,15 +510,15 @@ pub(crate) fn claim() -> Result<Ref> {
 /// # Errors
 ///
 /// [`ENXIO`] unless the core runs, [`EAGAIN`] if there are too many threads.
-pub(crate) fn claim_for_kernel(body: Body, arg: u32) -> Result<Ref> {
+pub(crate) fn claim_for_kernel(body: Body, arg: u32) -> Result<Hold> {
     let (claimed, thread) = claim_record(0)?;
     with_hard_irqs_off(|irqs| *thread.body.lock(&irqs) = Some((body, arg)));
     Ok(claimed)
 }
 
-fn claim_record(process: usize) -> Result<(Ref, &'static ThreadRecord)> {
+fn claim_record(process: usize) -> Result<(Hold, &'static ThreadRecord)> {
     let class = bindings::evl_class_id_EVL_CLASS_THREAD;
-    let claimed = Ref::claim(class, all(), ThreadRecord::element, 1)?;
+    let claimed = Hold::claim(class, all(), ThreadRecord::element)?;
     let minor = claimed.handle().minor();
     let thread = of_minor(minor).and_then(of).ok_or(ENXIO)?;
     thread.reset(process);
@@ -505,7 +541,7 @@ fn process() -> usize {
 /// # Errors
 ///
 /// [`EINVAL`] if it may not run on a CPU for out-of-band work.
-pub(crate) fn attach(claimed: Ref) -> Result {
+pub(crate) fn attach(claimed: Hold) -> Result {
     let minor = claimed.handle().minor();
     let thread = of_minor(minor).and_then(of).ok_or(ENXIO)?;
     let cpu = ffi::evl_pin_current();
@@ -522,6 +558,7 @@ pub(crate) fn attach(claimed: Ref) -> Result {
 /// Detaches the current task, which is in-band. May sleep.
 pub(crate) fn detach(me: ThreadId) {
     let Some(thread) = of(me) else { return };
+    gates::abandon(me);
     // SAFETY: In-band, in the context of the task that was attached with it.
     unsafe { bindings::evl_detach_task(thread.task.get()) };
     with_hard_irqs_off(|irqs| {
@@ -532,12 +569,13 @@ pub(crate) fn detach(me: ThreadId) {
         });
     });
     ffi::evl_signal_exit();
-    drop(Ref::adopt(handle(me)));
+    drop(Hold::adopt(handle(me)));
 }
 
 /// Whether a thread has detached.
 pub(crate) fn is_gone(id: ThreadId) -> bool {
-    of(id).is_none_or(|thread| thread.logic.status().state & state::ZOMBIE != 0)
+    let gone = state::ZOMBIE | state::DORMANT;
+    of(id).is_none_or(|thread| thread.logic.status().state & gone != 0)
 }
 
 /// Detaches a thread that got into another address space.

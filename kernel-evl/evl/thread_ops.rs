@@ -5,33 +5,28 @@
 //! What applications ask of threads: `/dev/evl/thread/*`.
 
 use core::sync::atomic::Ordering::Relaxed;
-use kernel::{bindings, c_str, error::to_result, prelude::*, str::CString, uaccess::UserSlice};
+use kernel::{bindings, c_str, error::to_result, prelude::*};
 
 use crate::{
-    class::{add_device, Class, Command, Ops, Request, Where},
-    control::{address_of, halves},
-    element::{reap_all, NewFile, Ref},
-    errno::{enametoolong, errno, estale},
+    class::{Class, Command, Ops, Request, Where},
+    control::halves,
+    element::Ref,
+    errno::{errno, estale},
+    events,
+    factory::{Wanted, CLONE},
     ffi,
     logic::{
         error::Error as Refusal,
         priority::{Policy, Priority},
         runqueue::Params,
+        status::Release,
         table::ThreadId,
         timespec::Timespec,
     },
     stage::{with_hard_irqs_off, Call},
     thread::{self, ThreadRecord},
+    waits,
 };
-
-/// The minor number of the device that makes threads.
-const CLONE: u32 = 0;
-
-/// The longest name of an element.
-const NAME_MAX: usize = 63;
-
-/// The offsets in `struct evl_clone_req`, in words of 4 bytes.
-const EIDS: usize = 5;
 
 /// The thread that a request is for.
 ///
@@ -59,65 +54,15 @@ fn myself(request: &Request) -> Result<ThreadId> {
     Ok(id)
 }
 
-/// The name that an application gives an element.
-///
-/// # Errors
-///
-/// [`EINVAL`] if it is empty or has a slash, [`ENAMETOOLONG`], [`EFAULT`].
-fn name_at(address: u64) -> Result<CString> {
-    let mut buffer = [0; NAME_MAX + 1];
-    let address = UserPtr::from_addr(address_of(address)?);
-    let name = UserSlice::new(address, buffer.len())
-        .reader()
-        .strcpy_into_buf(&mut buffer)?;
-    match name.to_bytes() {
-        [] => Err(EINVAL),
-        bytes if bytes.len() >= NAME_MAX => Err(enametoolong()),
-        bytes if bytes.contains(&b'/') => Err(EINVAL),
-        _ => Ok(CString::try_from(name)?),
-    }
-}
-
 /// `EVL_IOC_CLONE`: attaches the current task.
 fn attach(call: &mut Call, request: &Request) -> Result {
-    static_assert!(size_of::<bindings::evl_clone_req>() == size_of::<[u64; 5]>());
-    static_assert!(core::mem::offset_of!(bindings::evl_clone_req, eids) == EIDS * 4);
-
-    if request.element.minor() != CLONE {
-        return Err(ENOTTY);
-    }
-    let [name, attrs, flags, _, _] = call.read::<[u64; 5]>(request.arg)?;
-    let [flags, _] = halves(flags);
-    let public = flags & bindings::EVL_CLONE_PUBLIC != 0;
-    let known =
-        bindings::EVL_CLONE_PUBLIC | bindings::EVL_CLONE_NONBLOCK | !bindings::EVL_CLONE_MASK;
-    if attrs != 0 || flags & !known != 0 || (public && name == 0) {
+    let wanted = Wanted::read(call, request, 0)?;
+    if !wanted.is_plain() {
         return Err(EINVAL);
     }
-
-    reap_all();
     let claimed = thread::claim()?;
-    let minor = claimed.handle().minor();
-    let name = match name {
-        0 => CString::try_from_fmt(fmt!("thread.{minor}"))?,
-        address => name_at(address)?,
-    };
-    add_device(claimed.handle(), &name, public)?;
-
-    let file = if public {
-        None
-    } else {
-        let element = Ref::get(claimed.handle())?;
-        Some(NewFile::new(element, c_str!("[evl-thread]"), 0)?)
-    };
-    let (_, record) = target_of(minor)?;
-    let answer = [
-        minor,
-        claimed.handle().raw(),
-        record.state_offset(),
-        file.as_ref().map_or(0, NewFile::fd),
-    ];
-    call.write(request.arg.wrapping_add(EIDS * 4), &answer)?;
+    let (_, record) = target_of(claimed.handle().minor())?;
+    let file = wanted.make(call, &claimed, record.state_offset(), c_str!("thread"))?;
     thread::attach(claimed)?;
     if let Some(file) = file {
         file.install();
@@ -164,10 +109,18 @@ fn join(_: &mut Call, request: &Request) -> Result {
     to_result(ffi::evl_wait_exit(minor))
 }
 
+/// `EVL_THRIOC_SIGNAL`: wakes the thread from its wait for an event when its gate is left.
+fn signal(call: &mut Call, request: &Request) -> Result {
+    let (id, _) = target(request)?;
+    let fd = call.read(request.arg)?;
+    let (event, _) = Ref::from_fd(fd)?;
+    events::pick(&call.oob()?, event.handle(), request.me.ok_or(EPERM)?, id)
+}
+
 /// `EVL_THRIOC_UNBLOCK`.
 fn unblock(_: &mut Call, request: &Request) -> Result {
     let (id, _) = target(request)?;
-    with_hard_irqs_off(|irqs| thread::unblock(id, &irqs));
+    with_hard_irqs_off(|irqs| waits::end(id, Release::Break, &irqs));
     Ok(())
 }
 
@@ -327,6 +280,7 @@ const COMMANDS: &[Command] = &[
     ),
     (bindings::EVL_THRIOC_SWITCH_OOB, Where::Oob, switch_oob),
     (bindings::EVL_THRIOC_YIELD, Where::Oob, yield_now),
+    (bindings::EVL_THRIOC_SIGNAL, Where::Oob, signal),
     (bindings::EVL_THRIOC_UNBLOCK, Where::Both, unblock),
     (bindings::EVL_THRIOC_DEMOTE, Where::Both, demote),
     (bindings::EVL_THRIOC_SET_SCHEDPARAM, Where::Both, set_params),
@@ -340,6 +294,8 @@ const COMMANDS: &[Command] = &[
 pub(crate) static OPS: Ops = Ops {
     commands: COMMANDS,
     read: None,
+    write: None,
+    poll: None,
 };
 
 /// Registers the class of threads, and the device that makes them.

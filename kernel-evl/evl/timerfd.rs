@@ -11,8 +11,8 @@ use crate::{
     class::{Ops, Request, Where},
     clock::ClockId,
     control::address_of,
-    cpu::{wait, Cpu},
-    element::{reap_all, Element, NewFile, Ref},
+    cpu::Cpu,
+    element::{reap_all, Element, Hold, NewFile},
     errno::errno,
     ffi,
     lock::HardSpinLock,
@@ -28,6 +28,7 @@ use crate::{
     system::{timer_of_file, System},
     thread,
     timers::stop_timer,
+    waits::{self, pause, Kind},
 };
 
 /// How many there can be.
@@ -74,7 +75,7 @@ pub(crate) fn init() -> Result {
         periods: HardSpinLock::new(Periods {
             elapsed: 0,
             // Waiting threads name the record by this.
-            readers: WaitQueue::new(index, Order::Priority),
+            readers: WaitQueue::new(waits::tag(Kind::Timer, index), Order::Priority),
         }),
     })
 }
@@ -109,7 +110,7 @@ fn target(request: &Request) -> Result<(u32, &'static TimerRecord)> {
 pub(crate) fn new(call: &mut Call, clock: ClockId, address: usize) -> Result {
     let class = bindings::evl_class_id_EVL_CLASS_TIMER;
     reap_all();
-    let claimed = Ref::claim(class, all(), TimerRecord::element, 1)?;
+    let claimed = Hold::claim(class, all(), TimerRecord::element)?;
     let minor = claimed.handle().minor();
     let record = minor.checked_sub(1).and_then(of).ok_or(ENXIO)?;
     record.clock.store(clock as u32, Relaxed);
@@ -195,9 +196,8 @@ fn read(call: &mut Call, request: &Request, size: usize) -> Result<usize> {
             if let Some(elapsed) = take(record, me, may_wait, &guard.token())? {
                 break elapsed;
             }
-            wait(&guard);
             // Woken, it looks again: another reader may have come first.
-            thread::wait_result(me)?;
+            pause(&guard, me, None).map_err(errno)?;
         }
     };
     call.write(request.arg, &elapsed)?;
@@ -278,4 +278,6 @@ pub(crate) static OPS: Ops = Ops {
         (bindings::EVL_TFDIOC_GET, Where::Both, get),
     ],
     read: Some(read),
+    write: None,
+    poll: None,
 };

@@ -17,7 +17,7 @@ use crate::{
     },
     stage::{with_hard_irqs_off, HardIrqsOff},
     system::{target_of, System, Target},
-    thread, timerfd,
+    timerfd, waits,
 };
 
 /// The dates of a CPU; `u64::MAX` is never.
@@ -128,9 +128,7 @@ pub(crate) fn stop_timer(id: TimerId, timer: &Timer, irqs: &HardIrqsOff<'_>) {
 fn serve(shot: Shot, irqs: &HardIrqsOff<'_>) {
     match target_of(shot.timer) {
         // Its timer is on its CPU, which is this one: it has not run since.
-        Some(Target::Thread(id)) => {
-            thread::release(id, Release::Timeout, irqs);
-        }
+        Some(Target::Thread(id)) => waits::end(id, Release::Timeout, irqs),
         Some(Target::File(index)) => timerfd::fire(index, shot, irqs),
         #[cfg(CONFIG_EVL_LATMUS)]
         Some(Target::Run(index)) => crate::latmus::fire(index, shot, irqs),

@@ -6,8 +6,8 @@
 //!
 //! An event is bound to the gate under which threads wait for it, as long as any do. Signaling
 //! it marks the shared [words](super::word::signal) of the event and of its gate; the waiters are woken
-//! when the gate is released, which is when they can have it. The lock of the gate's element
-//! protects the gate's list of events, and these with their waiters; it is taken outside of the PI lock.
+//! when the gate is released, which is when they can have it. One lock protects the events of all
+//! gates, and these with their waiters; it is taken outside of the PI lock.
 
 use super::{
     error::Error,

@@ -44,6 +44,11 @@ pub const MAX_CHAIN: usize = 4096;
 /// Marks the tags of queues of gates; below are those of [wait queues](super::waitqueue).
 const TAG: u32 = 0x8000_0000;
 
+/// Whether [`Thread::waits_in`] names the queue of a gate, which its waiters leave by themselves.
+pub const fn is_tag(tag: u32) -> bool {
+    tag & TAG != 0
+}
+
 /// The record of a gate. Protected by the PI lock.
 #[derive(Debug)]
 pub struct Gate {
@@ -296,19 +301,28 @@ impl<'a, E: Env, F: Effects> Chain<'a, E, F> {
     ///
     /// To be called with the gate that the thread's pp_pending names, when the thread is about to
     /// be preempted or enters the core. Nothing happens if `me` does not own the gate: pp_pending
-    /// names it somewhat longer than it is owned. O(log n).
-    pub fn commit_ceiling(&mut self, id: GateId, me: ThreadId) {
+    /// names it somewhat longer than it is owned.
+    ///
+    /// Returns whether the ceiling is in force by now. O(log n).
+    pub fn commit_ceiling(&mut self, id: GateId, me: ThreadId) -> bool {
         let (Ok((gate, word, _)), Some(ceiling)) = (self.find(id, me), self.env.ceiling(id)) else {
-            return;
+            return false;
         };
         let found = word.load();
-        let is_mine = found & OWNER == self.env.handle(me) && self.owner(gate, found) == Some(me);
-        // A failure means that the gate was released in between: there is nothing to commit.
-        if is_mine && gate.ceiling().is_none() && word.exchange_if(found, found | CEILING).is_ok() {
-            gate.set_ceiling(Some(ceiling));
-            gate.owner.set(Some(me));
-            self.settle(id, gate);
+        if found & OWNER != self.env.handle(me) || self.owner(gate, found) != Some(me) {
+            return false;
         }
+        if gate.ceiling().is_some() {
+            return true;
+        }
+        // A failure means that the gate was released in between: there is nothing to commit.
+        if word.exchange_if(found, found | CEILING).is_err() {
+            return false;
+        }
+        gate.set_ceiling(Some(ceiling));
+        gate.owner.set(Some(me));
+        self.settle(id, gate);
+        true
     }
 
     /// Changes the priority of its own of a thread. O(chain log n).
@@ -368,6 +382,7 @@ impl<'a, E: Env, F: Effects> Chain<'a, E, F> {
     pub fn evict(&mut self, id: GateId) -> Option<ThreadId> {
         let gate: &Gate = Table::<GateId, Gate>::get(self.env, id)?;
         let Some(first) = gate.waiters(id).first() else {
+            gate.told.set::<ThreadId>(None);
             if let Some(owner) = gate.owner() {
                 gate.set_ceiling(None);
                 self.unboost(id, gate, owner);

@@ -169,18 +169,27 @@ impl Latency {
         })
     }
 
-    /// Finds the gravity of the clocks for that kind of responder, and sets it: in ns. It takes some thousand periods. If
-    /// it fails, the gravity is what it was.
+    /// Prepares a search for the gravity.
     ///
     /// **Stage: in-band.**
     ///
     /// # Errors
     ///
-    /// As [`Latency::prepare`], also for [`Responder::InbandIrq`], which has no gravity; [`Error::Interrupted`] if a
-    /// signal came.
-    pub fn tune(&self, setup: &Setup) -> Result<u32> {
-        let prepared = self.0.tune(setup.raw());
-        prepared.map_err(|errno| Error::from_call("set up a search for the gravity", errno))?;
+    /// As [`Latency::prepare`], also for [`Responder::InbandIrq`], which has no gravity of its own.
+    pub fn prepare_tuning(&self, setup: &Setup) -> Result<()> {
+        let done = self.0.tune(setup.raw());
+        done.map_err(|errno| Error::from_call("set up a search for the gravity", errno))
+    }
+
+    /// Finds the gravity of the clocks for the kind of responder that was prepared, and sets it: in ns. It takes some
+    /// thousand periods. If it fails, the gravity is what it was.
+    ///
+    /// **Stage: in-band.**
+    ///
+    /// # Errors
+    ///
+    /// As [`Latency::run`]; [`Error::Interrupted`] if a signal came.
+    pub fn tune(&self) -> Result<u32> {
         let found = self.0.run_tuning();
         found.map_err(|errno| Error::from_call("find the gravity", errno))
     }

@@ -261,8 +261,9 @@ impl Run {
             }
             Op::Commit(t, g) if self.is_running(t) => {
                 let mut chain = self.pi.chain(&self.env, &mut self.told);
-                chain.commit_ceiling(gate(g), thread(t));
-                if self.model.owner[g] == Some(t) && self.env.ceilings[g].is_some() {
+                let is_due = self.model.owner[g] == Some(t) && self.env.ceilings[g].is_some();
+                prop_assert_eq!(chain.commit_ceiling(gate(g), thread(t)), is_due);
+                if is_due {
                     self.model.committed[g] = true;
                 }
             }
@@ -445,7 +446,7 @@ fn a_ceiling_is_in_force_when_committed() {
     let (mut pi, mut told) = (Pi::new(), Told::new(2));
     assert_eq!(env.threads[0].effective(), fifo(2));
     for t in [0, 1] {
-        pi.chain(&env, &mut told).commit_ceiling(gate(t), thread(t));
+        assert!(pi.chain(&env, &mut told).commit_ceiling(gate(t), thread(t)));
     }
     assert_eq!(told.levels[0], Some((fifo(7), true)));
     // A ceiling below the owner changes nothing.
@@ -571,7 +572,7 @@ proptest! {
                 Op::Resume(t) => drop(chain.resume(gate(g), thread(t), Ok(()))),
                 Op::Timeout(t) => drop(chain.resume(gate(g), thread(t), Err(Error::TimedOut))),
                 Op::SetBase(t, p) => chain.set_base(thread(t), fifo(p)),
-                Op::Commit(t, g) => chain.commit_ceiling(gate(g), thread(t)),
+                Op::Commit(t, g) => drop(chain.commit_ceiling(gate(g), thread(t))),
                 Op::Die(t) => chain.release_all(thread(t)),
                 Op::Evict(g) => drop(chain.evict(gate(g))),
             }

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Copyright (C) 2026 The meta-evl authors
+
+//! What threads wait in, and how their waits end.
+//!
+//! A time limit or a request to unblock knows the thread only. The tag of the queue that the thread
+//! is in tells whose lock to take; whoever takes the thread out of it has ended the wait.
+
+use crate::{
+    clock::ClockId,
+    cpu::{wait, Cpu},
+    events,
+    logic::{
+        error::Error as Refusal,
+        gate,
+        status::{state, Release},
+        table::ThreadId,
+    },
+    monitor,
+    stage::{HardIrqs, HardIrqsOff},
+    system::timer_of_thread,
+    thread, timerfd,
+    timers::stop_timer,
+};
+
+/// Queues of one kind, one for each record of a table.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    /// Readers of timers.
+    Timer,
+    /// Threads that wait for a semaphore, or for flags.
+    Monitor,
+    /// Threads that wait for a gated event.
+    Event,
+    /// Those of them that were picked by a signal.
+    Picked,
+}
+
+const SHIFT: u32 = 24;
+
+/// The tag of a queue.
+pub(crate) const fn tag(kind: Kind, index: u32) -> u32 {
+    ((kind as u32) << SHIFT) | index
+}
+
+/// What the owner of a queue does, under its lock, given its index.
+struct Owner {
+    /// Takes a thread out; whether it was there.
+    cancel: fn(u32, ThreadId, &HardIrqsOff<'_>) -> bool,
+    /// The priority of a waiter changed.
+    requeue: fn(u32, ThreadId, &HardIrqsOff<'_>),
+}
+
+/// By [`Kind`].
+static OWNERS: [Owner; 4] = [
+    Owner {
+        cancel: timerfd::cancel,
+        requeue: timerfd::requeue,
+    },
+    Owner {
+        cancel: monitor::cancel,
+        requeue: monitor::requeue,
+    },
+    Owner {
+        cancel: events::cancel,
+        requeue: events::requeue,
+    },
+    Owner {
+        cancel: events::cancel,
+        requeue: events::requeue,
+    },
+];
+
+fn owner(tag: u32) -> Option<(&'static Owner, u32)> {
+    let owner = OWNERS.get((tag >> SHIFT) as usize)?;
+    Some((owner, tag & ((1 << SHIFT) - 1)))
+}
+
+/// Ends the wait or sleep of a thread by `Timeout` or `Break`, unless it is being ended.
+///
+/// No lock is held.
+pub(crate) fn end(id: ThreadId, cause: Release, irqs: &HardIrqsOff<'_>) {
+    let Some(thread) = thread::of(id) else { return };
+    let is_ours = match thread.logic.waits_in() {
+        // It leaves the queue of a gate by itself.
+        Some(tag) if gate::is_tag(tag) => true,
+        Some(tag) => owner(tag).is_some_and(|(owner, index)| (owner.cancel)(index, id, irqs)),
+        // Whoever took it out of a queue is about to release it.
+        None => thread.logic.status().state & state::PEND == 0,
+    };
+    if is_ours {
+        thread::release(id, cause, irqs);
+    }
+}
+
+/// Gives a thread the place of its present priority, if it waits. No lock is held.
+pub(crate) fn requeue(id: ThreadId, irqs: &HardIrqsOff<'_>) {
+    let tag = thread::of(id).and_then(|thread| thread.logic.waits_in());
+    if let Some((owner, index)) = tag.and_then(owner) {
+        (owner.requeue)(index, id, irqs);
+    }
+}
+
+/// How long a wait may take: until a date in ns of a clock, or for ever.
+pub(crate) type Limit = Option<(ClockId, u64)>;
+
+/// Switches away from the current thread, which is blocked, until it is released.
+///
+/// # Errors
+///
+/// [`Refusal::TimedOut`], [`Refusal::Interrupted`], [`Refusal::Removed`]; [`Refusal::Gone`] if it
+/// is no thread.
+pub(crate) fn pause(guard: &HardIrqs, me: ThreadId, limit: Limit) -> Result<(), Refusal> {
+    let thread = thread::of(me).ok_or(Refusal::Gone)?;
+    let irqs = guard.token();
+    let timer = timer_of_thread(me).zip(limit).zip(Cpu::this(&irqs));
+    if let Some(((timer, (clock, date)), cpu)) = timer {
+        // It is the thread's own, which stops it before it goes on: it is not running.
+        let _ = cpu.start_timer(timer, clock, date, 0, &irqs);
+    }
+    wait(guard);
+    if let Some(((timer, _), _)) = timer {
+        stop_timer(timer, &thread.timer, &irqs);
+    }
+    thread.logic.status().wait_result()
+}
