@@ -21,7 +21,7 @@ Ctrl-C ends a measurement early; what was measured until then is reported.";
 /// Without -i, -k, -u, -s or --inband it is a thread of an application that responds (-u). Several of them are measured one
 /// after the other, and reported on one scale.
 #[derive(Debug, Parser)]
-#[command(name = "latmus", version, after_help = EXIT_STATUS)]
+#[command(name = "latmus", version, after_help = EXIT_STATUS, args_override_self = true)]
 pub(crate) struct Cli {
     /// Respond in the handler of the timer's interrupt
     #[arg(short, long)]

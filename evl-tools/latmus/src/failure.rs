@@ -20,10 +20,11 @@ impl From<Status> for ExitCode {
 
 /// Says what went wrong on stderr, and on stdout with `json`.
 pub(crate) fn report(error: &anyhow::Error, json: bool) -> Status {
+    let text = text(error);
     if json {
-        println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
+        println!("{}", serde_json::json!({ "error": text }));
     }
-    eprintln!("latmus: {error:#}");
+    eprintln!("latmus: {text}");
     let cause = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<evl::Error>());
@@ -31,4 +32,16 @@ pub(crate) fn report(error: &anyhow::Error, json: bool) -> Status {
         Some(evl::Error::NoCore { .. }) => Status::NoCore,
         _ => Status::Failed,
     }
+}
+
+/// An error with its causes, but for those that it names itself.
+fn text(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }

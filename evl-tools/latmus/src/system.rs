@@ -2,7 +2,7 @@
 //! The system on which is measured.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use evl::{CpuList, System};
@@ -71,6 +71,18 @@ pub(crate) fn user_gravity() -> u64 {
     let text = read("/sys/devices/virtual/clock/monotonic/gravity").unwrap_or_default();
     let user = text.split(' ').find_map(|word| word.strip_suffix('u'));
     user.and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// Gives the calling thread a priority in SCHED_FIFO of Linux.
+pub(crate) fn take_fifo(priority: u8) -> io::Result<()> {
+    let param = libc::sched_param {
+        sched_priority: priority.into(),
+    };
+    // SAFETY: it reads `param`.
+    match unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const param) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// Keeps CPUs out of deep idle states as long as the file is open. Not every kernel has it.

@@ -48,9 +48,9 @@ pub(crate) fn figures(measurements: &[Measured]) -> String {
     text
 }
 
-/// Steps of the scale, in ns: 1, 2 and 5 of each power of ten, from 1 us on.
+/// Steps of the scale, in ns: 1, 2 and 5 of each power of ten, from 0.1 us on.
 fn steps() -> impl Iterator<Item = u64> {
-    let powers = (3..=10).map(|power| 10_u64.pow(power));
+    let powers = (2..=10).map(|power| 10_u64.pow(power));
     powers.flat_map(|power| [power, 2 * power, 5 * power])
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! An ordinary real-time thread of Linux responds: SCHED_FIFO, waiting for a timerfd.
 
-use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +18,7 @@ use super::{Response, WARMUP, channel, collect};
 use crate::end::{self, End};
 use crate::figures::Measured;
 use crate::plan::{Plan, Responder};
+use crate::system;
 
 pub(super) fn measure(plan: &Plan, end: &End) -> Result<Measured> {
     if plan.lock {
@@ -87,17 +87,12 @@ impl Waiter {
         cpus.set(self.cpu as usize);
         sched_setaffinity(None, &cpus)
             .with_context(|| format!("cannot run on CPU {}", self.cpu))?;
-        let param = libc::sched_param {
-            sched_priority: self.priority.into(),
-        };
-        // SAFETY: it reads `param`.
-        if unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const param) } != 0 {
-            let error = io::Error::last_os_error();
-            return Err(error).context(format!(
+        system::take_fifo(self.priority).with_context(|| {
+            format!(
                 "cannot take SCHED_FIFO priority {}: run as root, or with CAP_SYS_NICE",
                 self.priority
-            ));
-        }
+            )
+        })?;
         Ok(())
     }
 

@@ -33,7 +33,10 @@ pub(super) fn measure(plan: &Plan, end: &End) -> Result<Measured> {
     let responded = joined(thread.join())?;
     let (mut all, elapsed) = collected?;
     ran?;
-    responded?;
+    // If it was not waiting when the run ended, nobody wanted its next response.
+    if all.samples() == 0 {
+        responded?;
+    }
     while let Ok((time, overruns)) = from.pop() {
         all.add(time, overruns);
     }
@@ -47,10 +50,9 @@ pub(super) fn tune(plan: &Plan, end: &End) -> Result<u32> {
     let thread = respond(plan, driver.clone(), to)?;
     let runner = run(move || driver.tune())?;
     let found = wait_for_gravity(runner, end);
-    let responded = joined(thread.join())?;
-    let found = found?;
-    responded?;
-    Ok(found)
+    // If it was not waiting when the search ended, nobody wanted its next response.
+    let _ = joined(thread.join())?;
+    found
 }
 
 /// Waits for the end of a search, which comes by itself or because somebody asks for it.
@@ -100,10 +102,12 @@ fn respond(
                 Err(error) => return Err(error),
             }
             let at = clock.now();
-            // Dates are multiples of the period; this one is the first for which the timer fired after we began to wait.
-            let date = (called + gravity) / period + 1;
+            // Dates are multiples of the period. Ours is the first one for which the timer was to fire after we began to
+            // wait; unless it fired late, for one before.
+            let now = at.as_nanos() as u64;
+            let date = ((called + gravity) / period + 1).min((now + gravity) / period);
             if left == 0 {
-                let time = at.as_nanos() as i64 - (date * period) as i64;
+                let time = now as i64 - (date * period) as i64;
                 // If nobody collects, it is lost: an oob thread waits for nobody.
                 let _ = to.push((time, date.saturating_sub(last + 1)));
             }
