@@ -10,6 +10,7 @@
 #include <linux/tick_proxy.h>
 #include <uapi/evl/clock.h>
 #include <uapi/evl/control.h>
+#include <uapi/evl/devices/latmus.h>
 #include <uapi/evl/factory.h>
 #include <uapi/evl/monitor.h>
 #include <uapi/evl/sched.h>
@@ -58,3 +59,8 @@ const u32 RUST_CONST_HELPER_EVL_THRIOC_CLEAR_MODE = EVL_THRIOC_CLEAR_MODE;
 const u32 RUST_CONST_HELPER_EVL_THRIOC_UNBLOCK = EVL_THRIOC_UNBLOCK;
 const u32 RUST_CONST_HELPER_EVL_THRIOC_DEMOTE = EVL_THRIOC_DEMOTE;
 const u32 RUST_CONST_HELPER_EVL_THRIOC_YIELD = EVL_THRIOC_YIELD;
+const u32 RUST_CONST_HELPER_EVL_LATIOC_TUNE = EVL_LATIOC_TUNE;
+const u32 RUST_CONST_HELPER_EVL_LATIOC_MEASURE = EVL_LATIOC_MEASURE;
+const u32 RUST_CONST_HELPER_EVL_LATIOC_RUN = EVL_LATIOC_RUN;
+const u32 RUST_CONST_HELPER_EVL_LATIOC_PULSE = EVL_LATIOC_PULSE;
+const u32 RUST_CONST_HELPER_EVL_LATIOC_RESET = EVL_LATIOC_RESET;

@@ -115,15 +115,22 @@ extern "C" fn evl_poll(handle: u32) -> u32 {
     }
 }
 
-/// A device is being opened. In-band. The file gets a hold of its element.
+/// A device is being opened. In-band. The file gets a hold of the element that is returned: the
+/// one that the device stands for, or a new one.
 #[no_mangle]
-extern "C" fn evl_open(handle: u32) -> c_int {
+extern "C" fn evl_open(device: u32) -> c_int {
     from_result(|| {
-        Hold::open(Handle::from_raw(handle))
-            .map_err(|_| ENXIO)?
-            .keep();
-        Ok(0)
+        let opened = open(Handle::from_raw(device))?;
+        Ok(opened.keep().raw() as c_int)
     })
+}
+
+fn open(device: Handle) -> Result<Hold> {
+    #[cfg(CONFIG_EVL_LATMUS)]
+    if device.class() == bindings::evl_class_id_EVL_CLASS_LATMUS {
+        return crate::latmus::open();
+    }
+    Hold::open(device).map_err(|_| ENXIO)
 }
 
 /// A file is gone. In-band, may sleep.

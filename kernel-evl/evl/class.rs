@@ -68,6 +68,8 @@ impl Ops {
         match class {
             bindings::evl_class_id_EVL_CLASS_CORE => Ok(&control::OPS),
             bindings::evl_class_id_EVL_CLASS_CLOCK => Ok(&clock::OPS),
+            #[cfg(CONFIG_EVL_LATMUS)]
+            bindings::evl_class_id_EVL_CLASS_LATMUS => Ok(&crate::latmus::OPS),
             bindings::evl_class_id_EVL_CLASS_MONITOR => Ok(&monitor::OPS),
             bindings::evl_class_id_EVL_CLASS_THREAD => Ok(&thread_ops::OPS),
             bindings::evl_class_id_EVL_CLASS_TIMER => Ok(&timerfd::OPS),

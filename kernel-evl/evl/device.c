@@ -235,6 +235,15 @@ static char *evl_single_devnode(const struct device *dev, umode_t *mode)
 	return kasprintf(GFP_KERNEL, "evl/%s", dev_name(dev));
 }
 
+/* For the drivers that measure and try the core: directly below /dev. */
+static char *evl_test_devnode(const struct device *dev, umode_t *mode)
+{
+	if (mode)
+		*mode = 0660;
+
+	return NULL;
+}
+
 /* For elements: in a directory that has the name of the class. */
 static char *evl_element_devnode(const struct device *dev, umode_t *mode)
 {
@@ -267,6 +276,7 @@ static struct evl_class evl_classes[EVL_NR_CLASSES] = {
 			.dev_groups = evl_clock_groups,
 		},
 	},
+	[EVL_CLASS_LATMUS] = EVL_CLASS("latmus", evl_test_devnode),
 	[EVL_CLASS_MONITOR] = EVL_CLASS("monitor", evl_element_devnode),
 	[EVL_CLASS_OBSERVABLE] = EVL_CLASS("observable", evl_element_devnode),
 	[EVL_CLASS_POLL] = EVL_CLASS("poll", evl_single_devnode),
@@ -286,17 +296,16 @@ static int evl_device_open(struct inode *inode, struct file *filp)
 {
 	/* An open file holds its cdev, hence the inode refers to it. */
 	struct evl_class *c = container_of(inode->i_cdev, struct evl_class, cdev);
-	u32 handle = ((c - evl_classes) << EVL_HANDLE_SHIFT) | iminor(inode);
-	int ret = evl_open(handle);
+	int ret = evl_open(((c - evl_classes) << EVL_HANDLE_SHIFT) | iminor(inode));
 
-	if (ret)
+	if (ret < 0)
 		return ret;
 
 	if (!iminor(inode)) {
 		WRITE_ONCE(c->uid, inode->i_uid);
 		WRITE_ONCE(c->gid, inode->i_gid);
 	}
-	filp->private_data = (void *)(uintptr_t)handle;
+	filp->private_data = (void *)(uintptr_t)ret;
 	replace_fops(filp, &evl_fops);
 
 	return 0;

@@ -183,6 +183,9 @@ int evl_pin_current(void)
 	unsigned int cpu = raw_smp_processor_id();
 	int ret;
 
+	/* A kernel thread was made for its CPU. */
+	if (current->flags & PF_KTHREAD)
+		return cpu;
 	if (!cpumask_test_cpu(cpu, &evl_oob_cpus))
 		cpu = cpumask_any_and(current->cpus_ptr, &evl_oob_cpus);
 	if (cpu >= nr_cpu_ids)

@@ -76,7 +76,14 @@ struct Records {
 }
 
 /// All of them.
-static RECORDS: [Records; 3] = [
+static RECORDS: &[Records] = &[
+    #[cfg(CONFIG_EVL_LATMUS)]
+    Records {
+        class: bindings::evl_class_id_EVL_CLASS_LATMUS,
+        element: crate::latmus::element,
+        delete: drop,
+        reap: crate::latmus::reap,
+    },
     Records {
         class: bindings::evl_class_id_EVL_CLASS_MONITOR,
         element: monitor::element,
@@ -355,7 +362,7 @@ fn reap(handle: Handle) {
 /// Reaps what lost its last reference out-of-band, or was never opened and is forgotten.
 /// In-band, may sleep.
 pub(crate) fn reap_all() {
-    for records in &RECORDS {
+    for records in RECORDS {
         for minor in 1.. {
             let Some(element) = (records.element)(minor) else {
                 break;

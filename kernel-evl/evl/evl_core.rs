@@ -23,8 +23,11 @@ mod factory;
 mod ffi;
 mod gates;
 mod heap;
+mod kthread;
 #[cfg(CONFIG_EVL_KUNIT_TEST)]
 mod kunit;
+#[cfg(CONFIG_EVL_LATMUS)]
+mod latmus;
 mod lock;
 // The host builds it as a crate of its own, to which these items are public. Not all of them are
 // in use here yet.
@@ -78,6 +81,8 @@ impl EvlCore {
             heap::init(thread::NR_THREADS.saturating_add(monitor::NR_MONITORS))?;
             thread::init()?;
             timerfd::init()?;
+            #[cfg(CONFIG_EVL_LATMUS)]
+            latmus::init()?;
             monitor::init()?;
         }
         classes.push(control::register()?, GFP_KERNEL)?;
@@ -85,6 +90,8 @@ impl EvlCore {
         if state != State::Disabled {
             classes.push(clock::register()?, GFP_KERNEL)?;
             classes.push(thread_ops::register()?, GFP_KERNEL)?;
+            #[cfg(CONFIG_EVL_LATMUS)]
+            classes.push(latmus::register()?, GFP_KERNEL)?;
             classes.push(monitor::register()?, GFP_KERNEL)?;
             for id in RESERVED_CLASSES {
                 classes.push(Class::register(id, 0)?, GFP_KERNEL)?;

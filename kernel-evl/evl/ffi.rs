@@ -31,7 +31,9 @@ safe_calls! {
     fn evl_hard_irqs_save() -> c_ulong;
     fn evl_heap_size() -> usize;
     fn evl_init_heap(size: usize) -> c_int;
+    fn evl_is_online(cpu: u32) -> bool;
     fn evl_is_oob_cpu(cpu: u32) -> bool;
+    fn evl_join_kthread(thread: u32);
     fn evl_leave_inband() -> c_int;
     fn evl_notify_debug(cause: u32);
     fn evl_pin_current() -> c_int;
@@ -40,6 +42,7 @@ safe_calls! {
     fn evl_read_clock(clock: u32) -> u64;
     fn evl_register_class(id: bindings::evl_class_id, nr_minors: u32) -> c_int;
     fn evl_remove_device(id: bindings::evl_class_id, minor: u32);
+    fn evl_run_kthread(thread: u32, cpu: u32) -> c_int;
     fn evl_running_oob() -> bool;
     fn evl_signal_exit();
     fn evl_signal_pending() -> bool;
@@ -47,4 +50,10 @@ safe_calls! {
     fn evl_wait_exit(thread: u32) -> c_int;
     fn evl_wait_inband(handle: u32, events: u32) -> c_int;
     fn evl_notify_inband(handle: u32);
+}
+
+#[cfg(CONFIG_EVL_LATMUS)]
+safe_calls! {
+    fn evl_latmus_raise(run: u32);
+    fn evl_latmus_sync(run: u32);
 }

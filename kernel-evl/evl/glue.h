@@ -25,6 +25,7 @@ struct wait_queue_head;
 enum evl_class_id {
 	EVL_CLASS_CORE,
 	EVL_CLASS_CLOCK,
+	EVL_CLASS_LATMUS,
 	EVL_CLASS_MONITOR,
 	EVL_CLASS_OBSERVABLE,
 	EVL_CLASS_POLL,
@@ -86,6 +87,7 @@ extern struct cpumask evl_oob_cpus;
 const char *evl_boot_state(void);
 int evl_query_cpu(u32 cpu);
 bool evl_is_oob_cpu(u32 cpu);
+bool evl_is_online(u32 cpu);
 u32 evl_first_oob_cpu(void);
 
 /* The C part of a thread: what Dovetail switches to, and how it goes back. */
@@ -121,6 +123,17 @@ int evl_leave_inband(void);
 void evl_notify_debug(u32 cause);
 int evl_wait_exit(u32 thread);
 void evl_signal_exit(void);
+
+/* kthread.c: in-band, may sleep */
+int evl_run_kthread(u32 thread, u32 cpu);
+void evl_join_kthread(u32 thread);
+
+/* How many measurements of latency there can be at a time. */
+#define EVL_NR_RUNS	16
+
+/* latmus.c */
+void evl_latmus_raise(u32 run);
+void evl_latmus_sync(u32 run);
 
 /* dovetail.c: oob, hard interrupts off */
 void evl_leave_oob(struct evl_task *t);
@@ -180,6 +193,7 @@ long evl_ioctl(u32 handle, fmode_t mode, unsigned int cmd, unsigned long arg);
 ssize_t evl_read(u32 handle, u32 flags, unsigned long buf, size_t size);
 ssize_t evl_write(u32 handle, u32 flags, unsigned long buf, size_t size);
 u32 evl_poll(u32 handle);
+/* A device: the element that the file refers to, or a negative error code. */
 int evl_open(u32 handle);
 void evl_release(u32 handle);
 void evl_reap(void);
@@ -203,6 +217,8 @@ void evl_go_inband(u32 cause);
 void evl_mayday(void);
 void evl_go_oob(void);
 bool evl_thread_is_gone(u32 thread);
+void evl_kthread_main(u32 thread);
+void evl_latmus_sirq(u32 run);
 long evl_oob_call(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2);
 long evl_inband_call(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2);
 

@@ -65,6 +65,12 @@ bool evl_is_oob_cpu(u32 cpu)
 }
 
 /* Any stage. */
+bool evl_is_online(u32 cpu)
+{
+	return cpu < nr_cpu_ids && cpu_online(cpu);
+}
+
+/* Any stage. */
 u32 evl_first_oob_cpu(void)
 {
 	return cpumask_any_and(&evl_oob_cpus, cpu_online_mask);

@@ -65,19 +65,31 @@ pub(crate) fn timer_of_file(index: u32) -> Option<TimerId> {
     TimerId::new(index.checked_add(FIRST_FILE)?)
 }
 
+/// Timers with an index from here on are those of latency measurements.
+const FIRST_RUN: u32 = 1 << 21;
+
+#[cfg(CONFIG_EVL_LATMUS)]
+/// The timer of a latency measurement.
+pub(crate) fn timer_of_run(index: u32) -> Option<TimerId> {
+    TimerId::new(index.checked_add(FIRST_RUN)?)
+}
+
 /// What a timer belongs to.
 pub(crate) enum Target {
     /// A thread sleeps with it.
     Thread(ThreadId),
     /// The file with that index.
     File(u32),
+    /// The latency measurement with that index.
+    Run(u32),
 }
 
 /// Whom a timer belongs to.
 pub(crate) fn target_of(id: TimerId) -> Option<Target> {
-    match id.index().checked_sub(FIRST_FILE) {
-        Some(index) => Some(Target::File(index)),
-        None => ThreadId::new(id.index()).map(Target::Thread),
+    match id.index() {
+        index @ FIRST_RUN.. => Some(Target::Run(index.wrapping_sub(FIRST_RUN))),
+        index @ FIRST_FILE.. => Some(Target::File(index.wrapping_sub(FIRST_FILE))),
+        index => ThreadId::new(index).map(Target::Thread),
     }
 }
 
@@ -86,6 +98,10 @@ impl Table<TimerId, Timer> for System {
         match target_of(id)? {
             Target::Thread(id) => Some(&thread::of(id)?.timer),
             Target::File(index) => Some(timerfd::of(index)?.timer()),
+            #[cfg(CONFIG_EVL_LATMUS)]
+            Target::Run(index) => crate::latmus::timer(index),
+            #[cfg(not(CONFIG_EVL_LATMUS))]
+            Target::Run(_) => None,
         }
     }
 }

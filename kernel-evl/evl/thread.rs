@@ -20,6 +20,8 @@ use crate::{
     element::{Element, Handle, Hold},
     errno::{errno, estale},
     ffi, gates, heap,
+    kthread::Body,
+    lock::HardSpinLock,
     logic::{
         error::Error as Refusal,
         priority::{Policy, Priority},
@@ -109,8 +111,10 @@ pub(crate) struct ThreadRecord {
     /// It kept Linux from its CPU, and has not been told yet.
     expelled: AtomicBool,
     pid: AtomicU32,
-    /// The address space that it attached in, as a number.
+    /// The address space that it attached in, as a number; 0 for a kernel thread.
     process: AtomicUsize,
+    /// What a kernel thread does.
+    body: HardSpinLock<Option<(Body, u32)>>,
     /// How many gates it owns, as far as the kernel gave them to it in SCHED_WEAK.
     gates: AtomicU32,
     /// What to report when it returns to user mode, `EVL_HMDIAG_*`.
@@ -136,6 +140,7 @@ pub(crate) fn init() -> Result {
         expelled: AtomicBool::new(false),
         pid: AtomicU32::new(0),
         process: AtomicUsize::new(0),
+        body: HardSpinLock::new(None),
         gates: AtomicU32::new(0),
         alert: AtomicU32::new(0),
     })
@@ -205,7 +210,11 @@ impl ThreadRecord {
 
     /// The state as applications see it.
     pub(crate) fn state(&self) -> u32 {
-        self.logic.status().state | self.mode.load(Relaxed) | bindings::EVL_T_USER
+        let user = match self.process.load(Relaxed) {
+            0 => 0,
+            _ => bindings::EVL_T_USER,
+        };
+        self.logic.status().state | self.mode.load(Relaxed) | user
     }
 
     /// Where its window is in the shared memory.
@@ -553,12 +562,33 @@ pub(crate) fn claim() -> Result<Hold> {
     if current().is_some() {
         return Err(EBUSY);
     }
+    claim_record(process()).map(|(claimed, _)| claimed)
+}
+
+/// Claims the record of a thread for a kernel thread, which is going to do something.
+///
+/// # Errors
+///
+/// [`ENXIO`] unless the core runs, [`EAGAIN`] if there are too many threads.
+pub(crate) fn claim_for_kernel(body: Body, arg: u32) -> Result<Hold> {
+    let (claimed, thread) = claim_record(0)?;
+    with_hard_irqs_off(|irqs| *thread.body.lock(&irqs) = Some((body, arg)));
+    Ok(claimed)
+}
+
+fn claim_record(process: usize) -> Result<(Hold, &'static ThreadRecord)> {
     let class = bindings::evl_class_id_EVL_CLASS_THREAD;
     let claimed = Hold::claim(class, all(), ThreadRecord::element)?;
-    if let Some(thread) = of_minor(claimed.handle().minor()).and_then(of) {
-        thread.reset(process());
-    }
-    Ok(claimed)
+    let minor = claimed.handle().minor();
+    let thread = of_minor(minor).and_then(of).ok_or(ENXIO)?;
+    thread.reset(process);
+    Ok((claimed, thread))
+}
+
+/// What a kernel thread does.
+pub(crate) fn body(id: ThreadId) -> Option<(Body, u32)> {
+    let thread = of(id)?;
+    with_hard_irqs_off(|irqs| *thread.body.lock(&irqs))
 }
 
 /// The address space of the current task, as a number.

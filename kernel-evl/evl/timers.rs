@@ -167,7 +167,9 @@ fn serve(shot: Shot, irqs: &HardIrqsOff<'_>) {
         // Its timer is on its CPU, which is this one: it has not run since.
         Some(Target::Thread(id)) => waits::end(id, Release::Timeout, irqs),
         Some(Target::File(index)) => timerfd::fire(index, shot, irqs),
-        None => {}
+        #[cfg(CONFIG_EVL_LATMUS)]
+        Some(Target::Run(index)) => crate::latmus::fire(index, shot, irqs),
+        _ => {}
     }
 }
 
@@ -262,13 +264,27 @@ extern "C" fn evl_retime() {
     });
 }
 
+/// The gravity of a clock. On any stage.
+pub(crate) fn gravity(clock: ClockId, irqs: &HardIrqsOff<'_>) -> Gravity {
+    all().first().map_or(Gravity::default(), |cpu| {
+        cpu.timers.lock(irqs).queue(clock).gravity()
+    })
+}
+
+/// Changes the gravity of a clock, for timers that are started or expire from now on. On any stage.
+pub(crate) fn set_gravity(clock: ClockId, gravity: Gravity, irqs: &HardIrqsOff<'_>) {
+    for cpu in all() {
+        cpu.timers.lock(irqs).queue(clock).set_gravity(gravity);
+    }
+}
+
 /// The gravity of a clock. In-band.
 #[no_mangle]
 extern "C" fn evl_get_gravity(clock: u32) -> bindings::evl_gravity {
-    let (Ok(clock), [cpu, ..]) = (ClockId::of(clock), all()) else {
+    let Ok(clock) = ClockId::of(clock) else {
         return bindings::evl_gravity::default();
     };
-    let gravity = with_hard_irqs_off(|irqs| cpu.timers.lock(&irqs).queue(clock).gravity());
+    let gravity = with_hard_irqs_off(|irqs| gravity(clock, &irqs));
     bindings::evl_gravity {
         irq: gravity.irq,
         kernel: gravity.kernel,
@@ -276,7 +292,7 @@ extern "C" fn evl_get_gravity(clock: u32) -> bindings::evl_gravity {
     }
 }
 
-/// Changes the gravity of a clock, for timers that are started from now on. In-band.
+/// Changes the gravity of a clock. In-band.
 #[no_mangle]
 extern "C" fn evl_set_gravity(clock: u32, gravity: bindings::evl_gravity) {
     let Ok(clock) = ClockId::of(clock) else {
@@ -287,9 +303,7 @@ extern "C" fn evl_set_gravity(clock: u32, gravity: bindings::evl_gravity) {
         kernel: gravity.kernel,
         user: gravity.user,
     };
-    for cpu in all() {
-        with_hard_irqs_off(|irqs| cpu.timers.lock(&irqs).queue(clock).set_gravity(gravity));
-    }
+    with_hard_irqs_off(|irqs| set_gravity(clock, gravity, &irqs));
 }
 
 // `#[export]` takes no function that is safe to call, hence the comparison by type.

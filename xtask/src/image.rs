@@ -12,6 +12,7 @@ use walkdir::WalkDir;
 
 use crate::board::{Arch, Board};
 use crate::busybox;
+use crate::load;
 use crate::paths::Paths;
 use crate::userland;
 
@@ -42,6 +43,7 @@ pub(crate) fn build(paths: &Paths, arch: Arch) -> Result<PathBuf> {
         archive.folder(folder)?;
     }
     archive.tree(&paths.repo.join("conf/initramfs"))?;
+    archive.tree(&load::folder(paths, arch)?)?;
     archive.file("bin/busybox", 0o755, &busybox::read(paths, arch)?)?;
     for program in programs {
         let name = program

@@ -12,6 +12,7 @@ mod guest;
 mod host;
 mod image;
 mod kernel;
+mod load;
 mod logged;
 mod paths;
 mod ports;

@@ -40,6 +40,9 @@ pub(crate) struct Args {
 /// `evl check` exits with 1 when there is something to improve, which is no failure of the run.
 const SHOW: &str = "uname -srm && evl info && { evl check; [ $? -le 1 ]; }";
 
+/// Then, how long threads take to respond to a timer while Linux is busy. A kernel without the driver shows nothing.
+const SHOW_LATENCY: &str = "[ ! -e /dev/latmus ] || show-latency --timeout 2";
+
 const CONSOLE_TAIL_LINES: usize = 60;
 
 pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode> {
@@ -54,7 +57,49 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode> {
     setup::machine(paths, &board)?;
     let kernel = build::build(paths, &board, &args.variant.fragments)?;
     let image = image::build(paths, board.arch)?;
-    boot(paths, &board, &kernel, &image, args)
+    if args.exec.is_some() {
+        return boot(paths, &board, &kernel, &image, args);
+    }
+    let latency = args.latency(&board)?;
+    if is_terminal() {
+        // The shell is the last thing that one sees.
+        if let Some(latency) = latency {
+            boot(paths, &board, &kernel, &image, &latency)?;
+        }
+        return boot(paths, &board, &kernel, &image, args);
+    }
+    let shown = boot(paths, &board, &kernel, &image, args)?;
+    match latency {
+        Some(latency) if shown == ExitCode::SUCCESS => {
+            boot(paths, &board, &kernel, &image, &latency)
+        }
+        _ => Ok(shown),
+    }
+}
+
+fn is_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+impl Args {
+    /// A run that shows response times under load: on one CPU which counts instructions, so that the figures do not
+    /// depend on what else this host does. `None` for a machine that has no such CPU.
+    fn latency(&self, board: &Board) -> Result<Option<Self>> {
+        if board.emulated()?.smp.is_some() {
+            return Ok(None);
+        }
+        let qemu = qemu::Options {
+            smp: Some(1),
+            icount: true,
+            gdb: false,
+            ..self.qemu.clone()
+        };
+        Ok(Some(Self {
+            qemu,
+            exec: Some(SHOW_LATENCY.to_owned()),
+            ..self.clone()
+        }))
+    }
 }
 
 fn boot(
@@ -64,8 +109,7 @@ fn boot(
     image: &Path,
     args: &Args,
 ) -> Result<ExitCode> {
-    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    let command = args.exec.as_deref().or((!terminal).then_some(SHOW));
+    let command = args.exec.as_deref().or((!is_terminal()).then_some(SHOW));
     let initrd = initrd(image, &args.overlay, command)?;
     let log = paths
         .logs()

@@ -13,7 +13,7 @@ use crate::logged;
 use crate::paths::Paths;
 
 /// Programs of the image, as cargo packages.
-const TOOLS: [&str; 1] = ["evl-tools"];
+const TOOLS: [&str; 2] = ["evl-tools", "latmus"];
 
 /// What measures and loads Linux on the target.
 pub(crate) const EXERCISE: &str = "evl-exercise";

@@ -31,6 +31,7 @@ pub mod error;
 pub mod event;
 pub mod flags;
 pub mod gate;
+pub mod latency;
 pub mod levels;
 pub mod list;
 pub mod observable;

@@ -70,6 +70,11 @@ impl Timer {
         }
     }
 
+    /// Changes what it acts on, while it is stopped.
+    pub fn set_target(&self, target: Target) {
+        self.target.store(target as u32, Relaxed);
+    }
+
     /// Whether it runs.
     pub fn is_running(&self) -> bool {
         self.node.set().is_some()

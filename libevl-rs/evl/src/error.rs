@@ -35,6 +35,12 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// The core is there, but was built without its latency driver.
+    #[error(
+        "this kernel has no latency driver: /dev/latmus does not exist. Boot a kernel with CONFIG_EVL_LATMUS=y"
+    )]
+    NoLatencyDriver,
+
     /// The core was switched off by the kernel's command line.
     #[error(
         "the EVL core is disabled, so {} does not answer. Remove evl.state=disabled from the kernel's command line \

@@ -67,6 +67,8 @@ mod error;
 pub mod health;
 #[cfg(not(feature = "posix"))]
 pub mod io;
+#[cfg(not(feature = "posix"))]
+pub mod latency;
 mod memory;
 mod name;
 mod policy;

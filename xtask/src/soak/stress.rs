@@ -18,7 +18,6 @@ use evl_exercise::{Delays, Soaked};
 use fs_err as fs;
 
 use crate::board::{Arch, Board};
-use crate::debian;
 use crate::guest::{self, Guest};
 use crate::kernel::build::{self, Built};
 use crate::paths::Paths;
@@ -39,34 +38,6 @@ const COUNTED_SECONDS: u64 = 3;
 
 /// In the guest.
 const MODULES: &str = "usr/lib/evl/modules";
-
-/// stress-ng, and every library that it is linked with.
-const PACKAGES: &[&str] = &[
-    "stress-ng",
-    "libapparmor1",
-    "libbsd0",
-    "libc6",
-    "libcrypt1",
-    "libdrm2",
-    "libegl1",
-    "libexpat1",
-    "libffi8",
-    "libgbm1",
-    "libgles2",
-    "libglvnd0",
-    "libjpeg62-turbo",
-    "libjudydebian1",
-    "libkmod2",
-    "liblzma5",
-    "libmd0",
-    "libsctp1",
-    "libssl3",
-    "libwayland-server0",
-    "libxxhash0",
-    "libzstd1",
-    "zlib1g",
-];
-const PACKAGES_X86_64: &[&str] = &["libipsec-mb1"];
 
 /// The way of an interrupt to its handler, in instructions.
 const DELIVERY: u64 = 250;
@@ -132,17 +103,7 @@ pub(super) fn run(paths: &Paths, board: &Board, extra: &[String], minutes: u64) 
 
 /// Returns the modules' paths in the guest.
 fn fill(paths: &Paths, board: &Board, kernel: &Built, overlay: &Path) -> Result<Vec<String>> {
-    let mut packages = PACKAGES.to_vec();
-    if board.arch == Arch::X86_64 {
-        packages.extend(PACKAGES_X86_64);
-    }
-    debian::install(
-        paths,
-        board.arch,
-        &packages,
-        &["usr/bin/stress-ng"],
-        overlay,
-    )?;
+    fs::create_dir_all(overlay.join("usr/bin"))?;
     fs::copy(
         userland::program(paths, board.arch, userland::EXERCISE)?,
         overlay.join("usr/bin/evl-exercise"),

@@ -7,6 +7,7 @@ mod element;
 mod event;
 mod flags;
 mod gate;
+mod latency;
 mod monitor;
 mod process;
 mod semaphore;
@@ -18,6 +19,7 @@ pub(crate) use clock::Clock;
 pub(crate) use event::Event;
 pub(crate) use flags::Flags;
 pub(crate) use gate::Gate;
+pub(crate) use latency::Latency;
 pub(crate) use semaphore::Semaphore;
 pub(crate) use thread::{
     Thread, attach, is_attached, is_inband, serial, switch_inband, switch_oob, yield_now,
