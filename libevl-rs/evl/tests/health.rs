@@ -7,12 +7,15 @@ use evl::health::{self, Diagnosis};
 use evl::thread::{self, Builder, Modes};
 use evl::{Clock, ClockId, Policy};
 
+mod common;
+use common::until;
+
 static COUNT: AtomicU32 = AtomicU32::new(0);
 static LAST: AtomicU32 = AtomicU32::new(0);
 
 fn note(diagnosis: Diagnosis) {
     LAST.store(diagnosis as u32, Ordering::Relaxed);
-    COUNT.fetch_add(1, Ordering::Relaxed);
+    COUNT.fetch_add(1, Ordering::Release);
 }
 
 fn system_call() {
@@ -20,7 +23,7 @@ fn system_call() {
     unsafe { libc::syscall(libc::SYS_getppid) };
 }
 
-/// Sends what the core sends.
+/// Sends what the core sends, to the process: any thread may handle it.
 fn send(diagnosis: Diagnosis) {
     let value = evl_sys::EVL_SIGDEBUG_MARKER | diagnosis as u32;
     let value = libc::sigval {
@@ -41,6 +44,7 @@ fn a_thread_is_told_why_it_is_in_band() {
     } else {
         system_call();
     }
+    assert!(until(|| COUNT.load(Ordering::Acquire) != 0, 1000));
     assert_eq!(LAST.load(Ordering::Relaxed), Diagnosis::SysDemote as u32);
     assert_eq!(COUNT.load(Ordering::Relaxed), 1);
 
