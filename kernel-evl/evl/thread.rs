@@ -166,13 +166,15 @@ pub(crate) fn element(minor: u32) -> Option<&'static Element> {
     Some(&of(of_minor(minor)?)?.element)
 }
 
-/// The thread with a handle that an application wrote down: `None` if it is none, or gone.
+/// The thread with a handle that an application wrote down: `None` if it is none, gone, or the
+/// kernel's, which is not for applications to boost.
 pub(crate) fn of_handle(handle: u32) -> Option<ThreadId> {
     let handle = Handle::from_raw(handle);
     if handle.class() != bindings::evl_class_id_EVL_CLASS_THREAD {
         return None;
     }
-    of_minor(handle.minor()).filter(|id| !is_gone(*id))
+    let id = of_minor(handle.minor()).filter(|id| !is_gone(*id))?;
+    (of(id)?.process.load(Relaxed) != 0).then_some(id)
 }
 
 /// The element that a thread is.

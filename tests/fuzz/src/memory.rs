@@ -175,8 +175,28 @@ impl Windows {
     }
 
     pub(crate) fn scribble(self, rng: &mut Rng) {
+        if rng.bool() {
+            return self.lie(rng);
+        }
         if let Some(word) = rng.choice(self.0) {
             word.store(rng.u32(..) >> rng.u8(..32), Relaxed);
+        }
+    }
+
+    /// Names a thread as the owner of a gate, or a gate as what a thread is about to own.
+    fn lie(self, rng: &mut Rng) {
+        /// Words of a window.
+        const WORDS: usize = 16;
+        /// Threads have the first windows, unless the kernel is configured otherwise; monitors follow.
+        const THREADS: usize = 256;
+        let (window, word, class) = if rng.bool() {
+            (THREADS + rng.usize(..32), 1, 6)
+        } else {
+            (rng.usize(..16), 2, 2)
+        };
+        let handle = class << 24 | rng.u32(1..32);
+        if let Some(word) = self.0.get(window * WORDS + word) {
+            word.store(handle | rng.u32(..4) << 30, Relaxed);
         }
     }
 }
