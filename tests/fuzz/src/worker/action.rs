@@ -50,8 +50,9 @@ impl<'a> Actor<'a> {
 
     pub(super) fn act(&mut self) {
         match self.rng.u8(..64) {
-            0..24 => self.request(true),
-            24..44 => self.request(false),
+            0..20 => self.request(true),
+            20..28 => self.monitor(),
+            28..44 => self.request(false),
             44..47 => self.transfer(),
             47 => self.nonsense(),
             48..51 => self.attach(),
@@ -108,6 +109,18 @@ impl<'a> Actor<'a> {
         let fd = self.fd();
         let argument = self.arena.argument(&mut self.rng);
         self.issue(index, fd, argument, oob);
+    }
+
+    /// Asks something of a monitor, perhaps.
+    fn monitor(&mut self) {
+        let is_asked = |index: &usize| REQUESTS[*index].name.starts_with("EVL_MONIOC");
+        let asked: Vec<usize> = (0..REQUESTS.len()).filter(is_asked).collect();
+        let Some(index) = self.rng.choice(asked) else {
+            return;
+        };
+        let fd = self.rng.i32(STANDARD..FDS);
+        let argument = self.arena.argument(&mut self.rng);
+        self.issue(index, fd, argument, true);
     }
 
     fn transfer(&mut self) {
@@ -171,7 +184,11 @@ impl<'a> Actor<'a> {
         } else {
             u64::from(u32::MAX)
         };
-        let attributes = [clock | self.rng.u64(..64) << 32, self.rng.u64(..4)];
+        let kind = match self.rng.u8(..4) {
+            0 => self.rng.u64(..64),
+            _ => self.rng.u64(..2) | self.rng.u64(..3) << 2,
+        };
+        let attributes = [clock | kind << 32, self.rng.u64(..4)];
         let attributes = self.arena.put(&mut self.rng, &attributes);
         let request = [0, attributes as u64, self.rng.u64(..4), 0, 0];
         let argument = self.arena.put(&mut self.rng, &request);
