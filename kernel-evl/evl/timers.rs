@@ -17,7 +17,7 @@ use crate::{
     },
     stage::{with_hard_irqs_off, HardIrqsOff},
     system::{target_of, System, Target},
-    timerfd, waits,
+    thread, timerfd, waits,
 };
 
 /// The dates of a CPU; `u64::MAX` is never.
