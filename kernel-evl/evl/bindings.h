@@ -18,6 +18,7 @@
 #include <uapi/evl/syscall.h>
 #include <uapi/evl/thread.h>
 #include <uapi/evl/timer.h>
+#include <uapi/evl/xbuf.h>
 #include "glue.h"
 
 /* bindgen cannot evaluate casts, nor _IOR() and its like. */

@@ -11,7 +11,7 @@ use kernel::{
 };
 
 use crate::{
-    class::{Ops, Request, Where},
+    class::{Ops, Request, Transfer, Where},
     element::{Handle, Hold, Ref},
     errno::enosys,
     ffi, gates,
@@ -46,26 +46,47 @@ extern "C" fn evl_ioctl(handle: u32, mode: bindings::fmode_t, cmd: c_uint, arg: 
     })
 }
 
-/// Serves `read()` or `write()`: waits in-band for what `transfer` would wait for.
+/// Serves `read()` or `write()`: waits in-band for what `transfer` would wait for. A stream moves all
+/// bytes if it may wait.
 fn transfer(
+    transfer: Transfer,
+    wanted: u32,
     handle: u32,
     flags: u32,
-    wanted: u32,
-    mut transfer: impl FnMut(&mut Call, &Request) -> Result<usize>,
-    arg: usize,
+    buf: usize,
+    size: usize,
 ) -> Result<isize> {
-    let request = Request {
-        element: Handle::from_raw(handle),
-        me: thread::current(),
-        flags: flags | bindings::O_NONBLOCK,
-        arg,
-    };
-    loop {
-        match transfer(&mut Call::enter(), &request) {
-            Err(error) if error == EAGAIN && flags & bindings::O_NONBLOCK == 0 => {}
-            done => return isize::try_from(done?).map_err(|_| EOVERFLOW),
+    let may_wait = flags & bindings::O_NONBLOCK == 0;
+    let element = Handle::from_raw(handle);
+    let is_stream = element.class() == bindings::evl_class_id_EVL_CLASS_XBUF;
+    let mut done = 0_usize;
+    let ended = loop {
+        let request = Request {
+            element,
+            me: thread::current(),
+            flags: flags | bindings::O_NONBLOCK,
+            arg: buf.wrapping_add(done),
+        };
+        let left = size.saturating_sub(done);
+        match transfer(&mut Call::enter(), &request, left) {
+            Ok(moved) => {
+                done = done.saturating_add(moved);
+                if !is_stream || !may_wait || moved == left {
+                    break Ok(());
+                }
+            }
+            Err(error) if error == EAGAIN && may_wait => {}
+            Err(error) => break Err(error),
         }
-        to_result(ffi::evl_wait_inband(handle, wanted | bindings::EPOLLERR))?;
+        let woken = ffi::evl_wait_inband(handle, wanted | bindings::EPOLLERR);
+        if let Err(error) = to_result(woken) {
+            break Err(error);
+        }
+    };
+    // What was moved counts, whatever came then.
+    match ended {
+        Err(error) if done == 0 => Err(error),
+        _ => isize::try_from(done).map_err(|_| EOVERFLOW),
     }
 }
 
@@ -75,14 +96,7 @@ extern "C" fn evl_read(handle: u32, flags: u32, buf: c_ulong, size: usize) -> is
     from_result(|| {
         let ops = Ops::of(Handle::from_raw(handle).class())?;
         let (read, _) = ops.read.zip(ops.poll).ok_or(EINVAL)?;
-        let wanted = bindings::EPOLLIN;
-        transfer(
-            handle,
-            flags,
-            wanted,
-            |call, request| read(call, request, size),
-            buf,
-        )
+        transfer(read, bindings::EPOLLIN, handle, flags, buf, size)
     })
 }
 
@@ -92,14 +106,7 @@ extern "C" fn evl_write(handle: u32, flags: u32, buf: c_ulong, size: usize) -> i
     from_result(|| {
         let ops = Ops::of(Handle::from_raw(handle).class())?;
         let (write, _) = ops.write.zip(ops.poll).ok_or(EINVAL)?;
-        let wanted = bindings::EPOLLOUT;
-        transfer(
-            handle,
-            flags,
-            wanted,
-            |call, request| write(call, request, size),
-            buf,
-        )
+        transfer(write, bindings::EPOLLOUT, handle, flags, buf, size)
     })
 }
 

@@ -73,6 +73,7 @@ impl Ops {
             bindings::evl_class_id_EVL_CLASS_MONITOR => Ok(&monitor::OPS),
             bindings::evl_class_id_EVL_CLASS_THREAD => Ok(&thread_ops::OPS),
             bindings::evl_class_id_EVL_CLASS_TIMER => Ok(&timerfd::OPS),
+            bindings::evl_class_id_EVL_CLASS_XBUF => Ok(&crate::xbuf::OPS),
             _ => Err(ENXIO),
         }
     }

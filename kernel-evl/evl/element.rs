@@ -85,6 +85,12 @@ static RECORDS: &[Records] = &[
         reap: crate::latmus::reap,
     },
     Records {
+        class: bindings::evl_class_id_EVL_CLASS_XBUF,
+        element: crate::xbuf::element,
+        delete: crate::xbuf::delete,
+        reap: crate::xbuf::reap,
+    },
+    Records {
         class: bindings::evl_class_id_EVL_CLASS_MONITOR,
         element: monitor::element,
         delete: monitor::delete,

@@ -44,6 +44,7 @@ mod timerfd;
 mod timers;
 mod user;
 mod waits;
+mod xbuf;
 
 use class::Class;
 use logic::state::State;
@@ -57,12 +58,11 @@ module! {
 }
 
 /// Classes whose elements cannot be created yet.
-const RESERVED_CLASSES: [bindings::evl_class_id; 5] = [
+const RESERVED_CLASSES: [bindings::evl_class_id; 4] = [
     bindings::evl_class_id_EVL_CLASS_OBSERVABLE,
     bindings::evl_class_id_EVL_CLASS_POLL,
     bindings::evl_class_id_EVL_CLASS_PROXY,
     bindings::evl_class_id_EVL_CLASS_TRACE,
-    bindings::evl_class_id_EVL_CLASS_XBUF,
 ];
 
 /// The core. It is built in and never goes, so this lives from boot on.
@@ -73,7 +73,7 @@ struct EvlCore {
 
 impl EvlCore {
     fn new() -> Result<Self> {
-        let mut classes = KVec::with_capacity(RESERVED_CLASSES.len() + 4, GFP_KERNEL)?;
+        let mut classes = KVec::with_capacity(RESERVED_CLASSES.len() + 6, GFP_KERNEL)?;
 
         let state = state::init();
         if state != State::Disabled {
@@ -84,6 +84,7 @@ impl EvlCore {
             #[cfg(CONFIG_EVL_LATMUS)]
             latmus::init()?;
             monitor::init()?;
+            xbuf::init()?;
         }
         classes.push(control::register()?, GFP_KERNEL)?;
 
@@ -93,6 +94,7 @@ impl EvlCore {
             #[cfg(CONFIG_EVL_LATMUS)]
             classes.push(latmus::register()?, GFP_KERNEL)?;
             classes.push(monitor::register()?, GFP_KERNEL)?;
+            classes.push(xbuf::register()?, GFP_KERNEL)?;
             for id in RESERVED_CLASSES {
                 classes.push(Class::register(id, 0)?, GFP_KERNEL)?;
             }

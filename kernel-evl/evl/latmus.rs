@@ -7,7 +7,9 @@
 //! Each file that is open is a measurement of its own. It is set up, then run, by `ioctl()`. Dates
 //! are whole multiples of the period on CLOCK_MONOTONIC, so that a user thread knows its own.
 
-use kernel::{bindings, c_str, error::to_result, prelude::*, str::CString};
+use kernel::{
+    bindings, c_str, error::to_result, prelude::*, str::CString, transmute::AsBytes,
+};
 
 use crate::{
     class::{Class, Command, Ops, Request, Where},
@@ -32,6 +34,7 @@ use crate::{
     thread,
     timers::{gravity, set_gravity, stop_timer},
     waits::pause,
+    xbuf,
 };
 
 /// How many files can be open.
@@ -154,12 +157,22 @@ impl Run {
                 if let Some(count) = cell.and_then(|cell| self.histogram.get_mut(cell)) {
                     *count = count.saturating_add(1);
                 }
+                self.send_full_bulk(irqs);
                 false
             }
             Job::Tune(tuner) => {
                 let step = tuner.add(time);
                 self.tune(step, irqs)
             }
+        }
+    }
+
+    fn send_full_bulk(&mut self, irqs: &HardIrqsOff<'_>) {
+        let Job::Measure(Some(buffer)) = &self.job else {
+            return;
+        };
+        if let Some(bulk) = self.gauge.full_bulk() {
+            xbuf::send(buffer.handle(), words_of(bulk).as_bytes(), irqs);
         }
     }
 

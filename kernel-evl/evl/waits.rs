@@ -25,6 +25,7 @@ use crate::{
     system::timer_of_thread,
     thread, timerfd,
     timers::stop_timer,
+    xbuf,
 };
 
 /// Queues of one kind, one for each record of a table.
@@ -38,6 +39,10 @@ pub(crate) enum Kind {
     Event,
     /// Those of them that were picked by a signal.
     Picked,
+    /// Threads that read from cross buffers.
+    XbufReader,
+    /// Threads that write to them.
+    XbufWriter,
 }
 
 const SHIFT: u32 = 24;
@@ -56,7 +61,7 @@ struct Owner {
 }
 
 /// By [`Kind`].
-static OWNERS: [Owner; 4] = [
+static OWNERS: [Owner; 6] = [
     Owner {
         cancel: timerfd::cancel,
         requeue: timerfd::requeue,
@@ -72,6 +77,14 @@ static OWNERS: [Owner; 4] = [
     Owner {
         cancel: events::cancel,
         requeue: events::requeue,
+    },
+    Owner {
+        cancel: xbuf::cancel,
+        requeue: xbuf::requeue,
+    },
+    Owner {
+        cancel: xbuf::cancel,
+        requeue: xbuf::requeue,
     },
 ];
 

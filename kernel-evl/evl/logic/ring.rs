@@ -69,6 +69,14 @@ pub struct Ring {
 }
 
 impl Ring {
+    /// A ring of no bytes.
+    pub const EMPTY: Self = Self {
+        size: 0,
+        grain: 1,
+        start: 0,
+        fill: 0,
+    };
+
     /// An empty ring of `size` bytes, for data that is written and read in multiples of `grain`;
     /// 0 stands for 1. A ring of no bytes refuses all but empty requests.
     ///

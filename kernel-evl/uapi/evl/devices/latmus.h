@@ -61,7 +61,7 @@ struct latmus_result {
 #define EVL_LATIOC_TUNE		_IOWR(EVL_LATMUS_IOCBASE, 0, struct latmus_setup)
 #define EVL_LATIOC_MEASURE	_IOWR(EVL_LATMUS_IOCBASE, 1, struct latmus_setup)
 #define EVL_LATIOC_RUN		_IOR(EVL_LATMUS_IOCBASE, 2, struct latmus_result)
-/* W: date at which the user thread was expected. */
+/* W: date at which the user thread woke up, 0 if it did not; waits for the next one. */
 #define EVL_LATIOC_PULSE	_IOW(EVL_LATMUS_IOCBASE, 3, __u64)
 #define EVL_LATIOC_RESET	_IO(EVL_LATMUS_IOCBASE, 4)
 
