@@ -105,18 +105,33 @@ pub(crate) fn docs(paths: &Paths) -> Result<Results> {
     Ok(Results::one("cargo doc", outcome))
 }
 
-/// The way from the repository to a git tree and back changes nothing.
+/// The way from the repository to a git tree and back changes nothing, for each release of Linux.
 pub(crate) fn series(paths: &Paths) -> Result<Results> {
     fs_err::create_dir_all(&paths.build)?;
+    let mut results = round_trip(paths, &[])?;
+    for next in paths.next_releases()? {
+        let release = ["--linux", &next];
+        match xtask(&[&release[..], &["kernel", "fetch"]].concat()) {
+            Ok(_) => results.add(round_trip(paths, &release)?),
+            Err(error) => results.skipped.push(format!("{error:#}")),
+        }
+    }
+    Ok(results)
+}
+
+fn round_trip(paths: &Paths, release: &[&str]) -> Result<Results> {
     let folder = tempfile::tempdir_in(&paths.build)?;
     let tree = folder.path().join("tree");
     let tree = tree.to_string_lossy();
     let mut results = Results::default();
-    results.record("kernel tree", xtask(&["kernel", "tree", &tree]).map(drop));
-    results.record(
-        "kernel refresh --check",
-        xtask(&["kernel", "refresh", &tree, "--check"]).map(drop),
-    );
+    for command in [
+        &["kernel", "tree", &tree][..],
+        &["kernel", "refresh", &tree, "--check"],
+    ] {
+        let command = [release, command].concat();
+        let name = command.join(" ").replace(&*tree, "TREE");
+        results.record(&name, xtask(&command).map(drop));
+    }
     Ok(results)
 }
 
