@@ -52,8 +52,9 @@ pub(crate) const fn tag(kind: Kind, index: u32) -> u32 {
     ((kind as u32) << SHIFT) | index
 }
 
-/// What the owner of a queue does, under its lock, given its index.
+/// Whose queue it is, and what the owner does, under its lock, given its index.
 struct Owner {
+    class: bindings::evl_class_id,
     /// Takes a thread out; whether it was there.
     cancel: fn(u32, ThreadId, &HardIrqsOff<'_>) -> bool,
     /// The priority of a waiter changed.
@@ -63,26 +64,32 @@ struct Owner {
 /// By [`Kind`].
 static OWNERS: [Owner; 6] = [
     Owner {
+        class: bindings::evl_class_id_EVL_CLASS_TIMER,
         cancel: timerfd::cancel,
         requeue: timerfd::requeue,
     },
     Owner {
+        class: bindings::evl_class_id_EVL_CLASS_MONITOR,
         cancel: monitor::cancel,
         requeue: monitor::requeue,
     },
     Owner {
+        class: bindings::evl_class_id_EVL_CLASS_MONITOR,
         cancel: events::cancel,
         requeue: events::requeue,
     },
     Owner {
+        class: bindings::evl_class_id_EVL_CLASS_MONITOR,
         cancel: events::cancel,
         requeue: events::requeue,
     },
     Owner {
+        class: bindings::evl_class_id_EVL_CLASS_XBUF,
         cancel: xbuf::cancel,
         requeue: xbuf::requeue,
     },
     Owner {
+        class: bindings::evl_class_id_EVL_CLASS_XBUF,
         cancel: xbuf::cancel,
         requeue: xbuf::requeue,
     },
@@ -93,15 +100,15 @@ fn owner(tag: u32) -> Option<(&'static Owner, u32)> {
     Some((owner, tag & ((1 << SHIFT) - 1)))
 }
 
-/// What a thread waits for, of what can have a name.
+/// The element that a thread waits for.
 pub(crate) fn channel(id: ThreadId) -> Option<Handle> {
     let tag = thread::of(id)?.logic.waits_in()?;
-    let index = match gate::of_tag(tag) {
-        Some(gate) => gate.index(),
-        None if tag >> SHIFT == Kind::Timer as u32 => return None,
-        None => owner(tag)?.1,
+    let (class, index) = match gate::of_tag(tag) {
+        Some(gate) => (bindings::evl_class_id_EVL_CLASS_MONITOR, gate.index()),
+        None => owner(tag).map(|(owner, index)| (owner.class, index))?,
     };
-    Some(monitor::of(index)?.handle())
+    // Minor numbers begin with 1.
+    Some(Handle::new(class, index.saturating_add(1)))
 }
 
 /// Ends the wait or sleep of a thread by `Timeout` or `Break`, unless it is being ended.
