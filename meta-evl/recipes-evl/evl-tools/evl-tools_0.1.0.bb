@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-SUMMARY = "The evl command: what an EVL system is, and whether it is fit for real time"
+SUMMARY = "The evl and latmus commands: what an EVL system is, whether it is fit for real time, and how late it responds"
 DESCRIPTION = "Shows the EVL core's threads and clocks, checks the running system for what harms real time, and measures it."
 SECTION = "console/utils"
 
-CARGO_LOCK_PACKAGES = "evl-tools"
-CARGO_LOCK_MEMBERS = "libevl-rs/evl libevl-rs/evl-sys evl-tools/evl"
+CARGO_LOCK_PACKAGES = "evl-tools latmus"
+CARGO_LOCK_MEMBERS = "libevl-rs/evl libevl-rs/evl-sys evl-tools/evl evl-tools/latmus"
 EVL_HOST_TESTS = "libevl-rs/evl-sys/tests"
 
 inherit evl_workspace
 
-CARGO_BUILD_FLAGS += "--package evl-tools"
+CARGO_BUILD_FLAGS += "--package evl-tools --package latmus"
