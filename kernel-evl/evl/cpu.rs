@@ -94,7 +94,15 @@ impl Cpu {
             let switch = queue.pick(&System, date);
             (switch, queue.deadline(&System))
         };
-        self.timers.lock(irqs).set_slice(slice, self, irqs);
+        {
+            let mut timers = self.timers.lock(irqs);
+            timers.set_slice(slice, self, irqs);
+            match (switch.prev, switch.next) {
+                (None, Some(_)) => timers.watch(date, self, irqs),
+                (Some(_), None) => timers.unwatch(),
+                _ => {}
+            }
+        }
         if switch.prev == switch.next {
             return None;
         }

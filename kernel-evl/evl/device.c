@@ -11,6 +11,7 @@
 #include <linux/cpumask.h>
 #include <linux/device.h>
 #include <linux/fs.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <uapi/evl/control.h>
@@ -23,7 +24,15 @@ struct evl_class {
 	dev_t base;
 	unsigned int nr_minors;
 	struct device **devices;
+	/* Of the node that makes elements, when it was last opened. */
+	kuid_t uid;
+	kgid_t gid;
 };
+
+static struct evl_class evl_classes[EVL_NR_CLASSES];
+
+/* Devices come and go one at a time, so that a name which is free stays so. */
+static DEFINE_MUTEX(evl_devices_lock);
 
 static ssize_t abi_show(struct device *dev, struct device_attribute *attr,
 			char *buf)
@@ -158,12 +167,38 @@ static const char *evl_policy_name(s32 policy)
 	}
 }
 
-/* What `evl ps` reads; its last column is the load in percent. */
+/* What `evl ps` reads. */
 EVL_THREAD_ATTR(pid, "%u", t.pid);
 EVL_THREAD_ATTR(sched, "%u %d %d %s", t.cpu, t.base, t.priority, evl_policy_name(t.policy));
 EVL_THREAD_ATTR(state, "%#x", t.state);
-EVL_THREAD_ATTR(stats, "%u %u %u %u %llu %d", t.isw, t.csw, t.sc, t.rwa, t.xtime, 0);
+EVL_THREAD_ATTR(stats, "%u %u %u %u %llu %u", t.isw, t.csw, t.sc, t.rwa, t.xtime, t.percent);
 EVL_THREAD_ATTR(timeout, "%llu", t.timeout);
+
+static int evl_match_minor(struct device *dev, const void *minor)
+{
+	return dev_get_drvdata(dev) == minor;
+}
+
+static ssize_t thread_wchan_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	u32 thread = (uintptr_t)dev_get_drvdata(dev);
+	u32 handle = evl_thread_query(thread).wchan;
+	u32 id = handle >> EVL_HANDLE_SHIFT;
+	uintptr_t minor = handle & EVL_HANDLE_MINOR;
+	struct device *element = NULL;
+	int ret;
+
+	if (minor && id < EVL_NR_CLASSES)
+		element = class_find_device(&evl_classes[id].class, NULL, (void *)minor,
+					    evl_match_minor);
+	ret = sysfs_emit(buf, "%s\n", element ? dev_name(element) : "");
+	put_device(element);
+
+	return ret;
+}
+
+static struct device_attribute dev_attr_thread_wchan =
+	__ATTR(wchan, 0444, thread_wchan_show, NULL);
 
 /* The node which creates threads is none. */
 static umode_t evl_thread_attr_visible(struct kobject *kobj, struct attribute *attr, int n)
@@ -177,6 +212,7 @@ static struct attribute *evl_thread_attrs[] = {
 	&dev_attr_thread_state.attr,
 	&dev_attr_thread_stats.attr,
 	&dev_attr_thread_timeout.attr,
+	&dev_attr_thread_wchan.attr,
 	NULL
 };
 
@@ -265,10 +301,62 @@ static int evl_device_open(struct inode *inode, struct file *filp)
 	if (ret < 0)
 		return ret;
 
+	if (!iminor(inode)) {
+		WRITE_ONCE(c->uid, inode->i_uid);
+		WRITE_ONCE(c->gid, inode->i_gid);
+	}
 	filp->private_data = (void *)(uintptr_t)ret;
 	replace_fops(filp, &evl_fops);
 
 	return 0;
+}
+
+/* An element's node belongs to whom the node belongs which made it. The class has the name. */
+static char *evl_owned_devnode(const struct device *dev, umode_t *mode, kuid_t *uid, kgid_t *gid)
+{
+	const struct evl_class *c = container_of_const(dev->class, struct evl_class, class);
+
+	if (uid && gid) {
+		*uid = READ_ONCE(c->uid);
+		*gid = READ_ONCE(c->gid);
+	}
+
+	return NULL;
+}
+
+static const struct device_type evl_device_type = {
+	.devnode = evl_owned_devnode,
+};
+
+static void evl_device_release(struct device *dev)
+{
+	kfree(dev);
+}
+
+static struct device *evl_create_device(struct evl_class *c, unsigned int minor,
+					const char *name, bool node)
+{
+	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	int ret;
+
+	if (!dev)
+		return ERR_PTR(-ENOMEM);
+
+	device_initialize(dev);
+	dev->class = &c->class;
+	dev->type = &evl_device_type;
+	dev->devt = node ? c->base + minor : MKDEV(0, 0);
+	dev->release = evl_device_release;
+	dev_set_drvdata(dev, (void *)(uintptr_t)minor);
+	ret = dev_set_name(dev, "%s", name);
+	if (!ret)
+		ret = device_add(dev);
+	if (ret) {
+		put_device(dev);
+		return ERR_PTR(ret);
+	}
+
+	return dev;
 }
 
 /* Until the file is known to be one of the core. */
@@ -355,8 +443,7 @@ void evl_unregister_class(enum evl_class_id id)
  * @name: name of the device, unique in its class
  * @node: whether it has a node below /dev/evl
  *
- * In-band, may sleep. Callers see to it that there is one at a time. Return:
- * zero or a negative error code.
+ * In-band, may sleep. Return: zero or a negative error code.
  */
 int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name,
 		   bool node)
@@ -367,6 +454,8 @@ int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name,
 	if (id >= EVL_NR_CLASSES || minor >= evl_classes[id].nr_minors)
 		return -EINVAL;
 
+	guard(mutex)(&evl_devices_lock);
+
 	c = &evl_classes[id];
 
 	/* The driver core would complain to the log. */
@@ -376,8 +465,7 @@ int evl_add_device(enum evl_class_id id, unsigned int minor, const char *name,
 		return -EEXIST;
 	}
 
-	dev = device_create(&c->class, NULL, node ? c->base + minor : MKDEV(0, 0),
-			    (void *)(uintptr_t)minor, "%s", name);
+	dev = evl_create_device(c, minor, name, node);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 
@@ -399,6 +487,8 @@ void evl_remove_device(enum evl_class_id id, unsigned int minor)
 
 	if (id >= EVL_NR_CLASSES || minor >= evl_classes[id].nr_minors)
 		return;
+
+	guard(mutex)(&evl_devices_lock);
 
 	c = &evl_classes[id];
 	if (!c->devices[minor])

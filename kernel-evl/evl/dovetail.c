@@ -290,7 +290,7 @@ void handle_inband_event(enum inband_event_type event, void *data)
 
 void handle_oob_mayday(struct pt_regs *regs)
 {
-	evl_go_inband(EVL_HMDIAG_SIGDEMOTE);
+	evl_mayday();
 }
 
 void handle_oob_trap_entry(struct pt_regs *regs)
@@ -308,7 +308,7 @@ static bool evl_wants_inband(struct pt_regs *regs)
 {
 	unsigned long args[6];
 
-	if (syscall_get_nr(current, regs) != __NR_ioctl)
+	if (arch_oob_syscall_nr(regs) != __NR_ioctl)
 		return false;
 
 	syscall_get_arguments(current, regs, args);

@@ -14,7 +14,7 @@ use crate::{
     lock::HardSpinLock,
     logic::{
         error::Error as Refusal,
-        gate::{Chain, Effects, Entry, Pi},
+        gate::{of_tag, Chain, Effects, Entry, Pi},
         priority::Priority,
         status::{state, Block, Release},
         table::{GateId, Id, ThreadId},
@@ -41,7 +41,8 @@ pub(crate) struct Levels<'a> {
 impl Effects for Levels<'_> {
     fn reprioritized(&mut self, id: ThreadId, effective: Priority, boosted: bool) {
         thread::set_level(id, effective, boosted, self.irqs);
-        if thread::of(id).is_some_and(|thread| thread.logic.waits_in().is_some()) {
+        let tag = thread::of(id).and_then(|thread| thread.logic.waits_in());
+        if tag.is_some_and(|tag| of_tag(tag).is_none()) {
             self.waiter = Some(id);
         }
     }

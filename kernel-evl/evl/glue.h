@@ -169,6 +169,8 @@ struct evl_thread_info {
 	u32 rwa;
 	u64 xtime;
 	u64 timeout;
+	u32 percent;
+	u32 wchan;	/* handle of what it waits for, zero if nothing with a name */
 };
 
 /* How much earlier than a date the timer is programmed, in ns, by target. */
@@ -212,6 +214,7 @@ void evl_kick(u32 thread);
 void evl_task_exits(u32 thread);
 void evl_mm_dropped(u32 thread, unsigned long mm);
 void evl_go_inband(u32 cause);
+void evl_mayday(void);
 void evl_go_oob(void);
 bool evl_thread_is_gone(u32 thread);
 void evl_kthread_main(u32 thread);

@@ -27,6 +27,26 @@ mod abi {
     }
 
     #[test]
+    fn monitor_requests_have_documented_numbers() {
+        for (cmd, number) in [
+            (bindings::EVL_MONIOC_ENTER, 0x4010_6d00),
+            (bindings::EVL_MONIOC_TRYENTER, 0x6d01),
+            (bindings::EVL_MONIOC_EXIT, 0x6d02),
+            (bindings::EVL_MONIOC_WAIT, 0xc018_6d03),
+            (bindings::EVL_MONIOC_UNWAIT, 0xc004_6d04),
+            (bindings::EVL_MONIOC_BIND, 0x8010_6d05),
+            (bindings::EVL_MONIOC_SIGNAL, 0x4004_6d06),
+            (bindings::EVL_MONIOC_BROADCAST, 0x4004_6d07),
+            (bindings::EVL_MONIOC_WAIT_EXACT, 0xc018_6d08),
+            (bindings::EVL_MONIOC_TRYWAIT, 0xc004_6d09),
+            (bindings::EVL_MONIOC_TRYWAIT_EXACT, 0xc004_6d0a),
+            (bindings::EVL_THRIOC_SIGNAL, 0x4004_5400),
+        ] {
+            assert_eq!(cmd, number);
+        }
+    }
+
+    #[test]
     fn requests_agree_with_their_arguments() {
         for (cmd, size) in [
             (

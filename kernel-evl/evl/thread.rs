@@ -9,13 +9,13 @@
 //! not begun.
 
 use core::sync::atomic::{
-    AtomicU32, AtomicU64, AtomicUsize,
+    AtomicBool, AtomicU32, AtomicU64, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release as Store},
 };
 use kernel::{bindings, error::to_result, prelude::*};
 
 use crate::{
-    clock::ClockId,
+    clock::{now, ClockId},
     cpu::{schedule, wait, Cpu, Resumed},
     element::{Element, Handle, Hold},
     errno::{errno, estale},
@@ -55,7 +55,14 @@ pub(crate) struct Stats {
     pub(crate) time: AtomicU64,
     /// When it was switched to, in ns.
     since: AtomicU64,
+    /// What its load is reckoned from: a date, and the time on the oob stage until then, in ns.
+    sample: [AtomicU64; 2],
+    /// What was reckoned last.
+    percent: AtomicU32,
 }
+
+/// The shortest time over which a load is reckoned, in ns.
+const LOAD_PERIOD: u64 = 1_000_000_000;
 
 impl Stats {
     fn reset(&self) {
@@ -63,6 +70,25 @@ impl Stats {
             count.store(0, Relaxed);
         }
         self.time.store(0, Relaxed);
+        let [date, time] = &self.sample;
+        date.store(now(ClockId::Monotonic), Relaxed);
+        time.store(0, Relaxed);
+        self.percent.store(0, Relaxed);
+    }
+
+    /// The load in percent, given the time on the oob stage up to a date: since the last call that
+    /// was a second or longer ago.
+    fn percent(&self, date: u64, time: u64) -> u32 {
+        let [last_date, last_time] = &self.sample;
+        let span = date.saturating_sub(last_date.load(Relaxed));
+        if span < LOAD_PERIOD {
+            return self.percent.load(Relaxed);
+        }
+        last_date.store(date, Relaxed);
+        let busy = time.saturating_sub(last_time.swap(time, Relaxed));
+        let percent = (busy.saturating_mul(100) / span).min(100) as u32;
+        self.percent.store(percent, Relaxed);
+        percent
     }
 }
 
@@ -82,6 +108,8 @@ pub(crate) struct ThreadRecord {
     task: Foreign<bindings::evl_task>,
     cpu: AtomicU32,
     mode: AtomicU32,
+    /// It kept Linux from its CPU, and has not been told yet.
+    expelled: AtomicBool,
     pid: AtomicU32,
     /// The address space that it attached in, as a number; 0 for a kernel thread.
     process: AtomicUsize,
@@ -109,6 +137,7 @@ pub(crate) fn init() -> Result {
         task: Foreign::zeroed(),
         cpu: AtomicU32::new(0),
         mode: AtomicU32::new(0),
+        expelled: AtomicBool::new(false),
         pid: AtomicU32::new(0),
         process: AtomicUsize::new(0),
         body: HardSpinLock::new(None),
@@ -137,13 +166,15 @@ pub(crate) fn element(minor: u32) -> Option<&'static Element> {
     Some(&of(of_minor(minor)?)?.element)
 }
 
-/// The thread with a handle that an application wrote down: `None` if it is none, or gone.
+/// The thread with a handle that an application wrote down: `None` if it is none, gone, or the
+/// kernel's, which is not for applications to boost.
 pub(crate) fn of_handle(handle: u32) -> Option<ThreadId> {
     let handle = Handle::from_raw(handle);
     if handle.class() != bindings::evl_class_id_EVL_CLASS_THREAD {
         return None;
     }
-    of_minor(handle.minor()).filter(|id| !is_gone(*id))
+    let id = of_minor(handle.minor()).filter(|id| !is_gone(*id))?;
+    (of(id)?.process.load(Relaxed) != 0).then_some(id)
 }
 
 /// The element that a thread is.
@@ -219,6 +250,7 @@ impl ThreadRecord {
         self.logic.attach(Policy::Weak, WEAKEST);
         self.stats.reset();
         self.mode.store(0, Relaxed);
+        self.expelled.store(false, Relaxed);
         self.process.store(process, Relaxed);
         self.gates.store(0, Relaxed);
         self.alert.store(bindings::EVL_CAUSE_NONE, Relaxed);
@@ -246,6 +278,22 @@ impl ThreadRecord {
     pub(crate) fn paused(&self, date: u64) {
         let elapsed = date.saturating_sub(self.stats.since.load(Relaxed));
         self.stats.time.fetch_add(elapsed, Relaxed);
+    }
+
+    /// The time on the oob stage until now, in ns, and the load in percent.
+    pub(crate) fn load(&self) -> (u64, u32) {
+        with_hard_irqs_off(|irqs| {
+            let done = self.with_queue(&irqs, |queue| {
+                let date = now(ClockId::Monotonic);
+                let mut time = self.stats.time.load(Relaxed);
+                if queue.current() == ThreadId::new(self.index) {
+                    let running = date.saturating_sub(self.stats.since.load(Relaxed));
+                    time = time.saturating_add(running);
+                }
+                (time, self.stats.percent(date, time))
+            });
+            done.map_or((0, 0), |(_, load)| load)
+        })
     }
 
     /// It begins to run, at a date in ns.
@@ -427,16 +475,29 @@ fn keeps_others(me: ThreadId, thread: &ThreadRecord, irqs: &HardIrqsOff<'_>) -> 
     thread.mode.load(Relaxed) & bindings::EVL_T_WOLI != 0 && gates::is_waited_for(me, irqs)
 }
 
-/// Reports to the current thread, which is in-band, if it wants to know.
+/// Sends a thread in-band which keeps Linux from a CPU. From an interrupt on that CPU.
+pub(crate) fn expel(id: ThreadId, cpu: &Cpu) {
+    let Some(thread) = of(id) else { return };
+    pr_warn!(
+        "task {} keeps Linux from CPU{}, going in-band\n",
+        thread.pid(),
+        cpu.number()
+    );
+    thread.expelled.store(true, Relaxed);
+    kick(id);
+}
+
+/// Reports to the current thread, which is in-band, if it wants to know. The watchdog is not asked.
 pub(crate) fn report(me: ThreadId, cause: u32) {
     let Some(thread) = of(me) else { return };
     let wanted = match cause {
         bindings::EVL_CAUSE_NONE => return,
         bindings::EVL_HMDIAG_LKDEPEND
         | bindings::EVL_HMDIAG_LKIMBALANCE
-        | bindings::EVL_HMDIAG_LKSLEEP => bindings::EVL_T_WOLI,
-        _ => bindings::EVL_T_WOSS,
-    } | bindings::EVL_T_HMSIG;
+        | bindings::EVL_HMDIAG_LKSLEEP => bindings::EVL_T_WOLI | bindings::EVL_T_HMSIG,
+        bindings::EVL_HMDIAG_WATCHDOG => 0,
+        _ => bindings::EVL_T_WOSS | bindings::EVL_T_HMSIG,
+    };
     if thread.mode.load(Relaxed) & wanted == wanted {
         ffi::evl_notify_debug(cause);
     }
@@ -450,7 +511,8 @@ pub(crate) fn go_inband(me: ThreadId, cause: u32) {
     let guard = HardIrqs::off();
     let cause = {
         let irqs = guard.token();
-        let cause = if keeps_others(me, thread, &irqs) {
+        let told = cause == bindings::EVL_HMDIAG_WATCHDOG;
+        let cause = if !told && keeps_others(me, thread, &irqs) {
             bindings::EVL_HMDIAG_LKDEPEND
         } else {
             cause
@@ -597,6 +659,7 @@ pub(crate) fn check_process(me: ThreadId) -> Result {
 const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_take_in), Some(evl_take_in)];
 const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_kick), Some(evl_kick)];
 const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_task_exits), Some(evl_task_exits)];
+const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_mayday), Some(evl_mayday)];
 const _: [bindings::evl_u32_fn; 2] = [Some(bindings::evl_go_inband), Some(evl_go_inband)];
 const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_go_oob), Some(evl_go_oob)];
 const _: [bindings::evl_test_fn; 2] =
@@ -647,6 +710,19 @@ extern "C" fn evl_go_inband(cause: u32) {
     if let Some(me) = current() {
         go_inband(me, cause);
     }
+}
+
+/// The current thread was kicked. Oob stage.
+#[no_mangle]
+extern "C" fn evl_mayday() {
+    let Some(me) = current() else { return };
+    let expelled = of(me).is_some_and(|thread| thread.expelled.swap(false, Relaxed));
+    let cause = if expelled {
+        bindings::EVL_HMDIAG_WATCHDOG
+    } else {
+        bindings::EVL_HMDIAG_SIGDEMOTE
+    };
+    go_inband(me, cause);
 }
 
 /// The current thread was sent in-band for a fault in the kernel, and may come back.

@@ -10,7 +10,7 @@ use kernel::{bindings, c_str, error::to_result, prelude::*};
 use crate::{
     class::{Class, Command, Ops, Request, Where},
     control::halves,
-    element::Ref,
+    element::{Handle, Ref},
     errno::{errno, estale},
     events,
     factory::{Wanted, CLONE},
@@ -199,7 +199,8 @@ fn get_state(call: &mut Call, request: &Request) -> Result {
     let (_, record) = target(request)?;
     let stats = &record.stats;
     let [a0, a1, a2, a3, a4, a5] = attrs_of(record);
-    let [t0, t1] = halves(stats.time.load(Relaxed));
+    let (xtime, _) = record.load();
+    let [t0, t1] = halves(xtime);
     call.write(
         request.arg,
         &[
@@ -316,6 +317,7 @@ extern "C" fn evl_thread_query(minor: u32) -> bindings::evl_thread_info {
         return bindings::evl_thread_info::default();
     };
     let stats = &record.stats;
+    let (xtime, percent) = record.load();
     bindings::evl_thread_info {
         pid: record.pid(),
         cpu: record.cpu(),
@@ -331,7 +333,9 @@ extern "C" fn evl_thread_query(minor: u32) -> bindings::evl_thread_info {
         csw: stats.switches.load(Relaxed),
         sc: stats.calls.load(Relaxed),
         rwa: stats.remote.load(Relaxed),
-        xtime: stats.time.load(Relaxed),
+        xtime,
+        percent,
+        wchan: waits::channel(id).map_or(0, Handle::raw),
         timeout: if record.timer.is_running() {
             record.timer.date()
         } else {

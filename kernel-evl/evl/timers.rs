@@ -17,7 +17,7 @@ use crate::{
     },
     stage::{with_hard_irqs_off, HardIrqsOff},
     system::{target_of, System, Target},
-    timerfd, waits,
+    thread, timerfd, waits,
 };
 
 /// The dates of a CPU; `u64::MAX` is never.
@@ -28,7 +28,18 @@ pub(crate) struct Timers {
     inband: u64,
     /// When a quantum ends.
     slice: u64,
+    /// By when Linux has to have run here.
+    watchdog: u64,
+    /// What the hardware is programmed to.
+    programmed: u64,
 }
+
+/// How long Linux may be kept from a CPU, in ns.
+const PATIENCE: u64 = if cfg!(CONFIG_EVL_WATCHDOG) {
+    bindings::CONFIG_EVL_WATCHDOG_TIMEOUT as u64 * 1_000_000_000
+} else {
+    u64::MAX
+};
 
 impl Timers {
     /// Nothing to happen on the CPU with that number.
@@ -47,6 +58,8 @@ impl Timers {
             ],
             inband: u64::MAX,
             slice: u64::MAX,
+            watchdog: u64::MAX,
+            programmed: u64::MAX,
         }
     }
 
@@ -60,7 +73,7 @@ impl Timers {
 
     /// The next date, of CLOCK_MONOTONIC.
     fn next(&mut self) -> u64 {
-        let mut next = self.inband.min(self.slice);
+        let mut next = self.inband.min(self.slice).min(self.watchdog);
         for clock in ClockId::ALL {
             if let Some(date) = self.queue(clock).next(&System) {
                 next = next.min(clock.to_monotonic(date));
@@ -72,8 +85,9 @@ impl Timers {
     /// Programs the hardware: this CPU's, or the other CPU is told to.
     fn program(&mut self, cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
         if cpu.number() == irqs.cpu() {
+            self.programmed = self.next();
             // SAFETY: Interrupts are off.
-            unsafe { bindings::evl_program_tick(self.next()) };
+            unsafe { bindings::evl_program_tick(self.programmed) };
         } else {
             // SAFETY: The core runs: the interrupt is requested.
             unsafe { bindings::evl_send_timer(cpu.number()) };
@@ -87,6 +101,29 @@ impl Timers {
             self.slice = date;
             self.program(cpu, irqs);
         }
+    }
+
+    /// Threads begin to run on this CPU at a date, and Linux does not.
+    pub(crate) fn watch(&mut self, date: u64, cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
+        self.watchdog = date.saturating_add(PATIENCE);
+        // Most often there is something to do before.
+        if self.watchdog < self.programmed {
+            self.program(cpu, irqs);
+        }
+    }
+
+    /// Linux runs.
+    pub(crate) fn unwatch(&mut self) {
+        self.watchdog = u64::MAX;
+    }
+
+    /// Whether Linux was kept from the CPU for too long, as of a date.
+    fn barks(&mut self, date: u64) -> bool {
+        let barks = self.watchdog <= date;
+        if barks {
+            self.watchdog = date.saturating_add(PATIENCE);
+        }
+        barks
     }
 }
 
@@ -148,7 +185,7 @@ fn tick(cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
     }
 
     let date = now(ClockId::Monotonic);
-    let (inband, slice) = {
+    let (inband, slice, barks) = {
         let mut timers = cpu.timers.lock(irqs);
         let inband = timers.inband <= date;
         if inband {
@@ -158,7 +195,7 @@ fn tick(cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
         if slice {
             timers.slice = u64::MAX;
         }
-        (inband, slice)
+        (inband, slice, timers.barks(date))
     };
     if inband {
         // SAFETY: On the oob stage, and interrupts are off.
@@ -172,6 +209,12 @@ fn tick(cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
         };
         cpu.settle(outcome, irqs);
         cpu.timers.lock(irqs).set_slice(deadline, cpu, irqs);
+    }
+    if barks {
+        let running = cpu.queue.lock(irqs).current();
+        if let Some(id) = running {
+            thread::expel(id, cpu);
+        }
     }
     cpu.timers.lock(irqs).program(cpu, irqs);
 }

@@ -7,15 +7,18 @@
 //! A time limit or a request to unblock knows the thread only. The tag of the queue that the thread
 //! is in tells whose lock to take; whoever takes the thread out of it has ended the wait.
 
+use kernel::bindings;
+
 use crate::{
     clock::ClockId,
     cpu::{wait, Cpu},
+    element::Handle,
     events,
     logic::{
         error::Error as Refusal,
         gate,
         status::{state, Release},
-        table::ThreadId,
+        table::{Id, ThreadId},
     },
     monitor,
     stage::{HardIrqs, HardIrqsOff},
@@ -90,6 +93,17 @@ fn owner(tag: u32) -> Option<(&'static Owner, u32)> {
     Some((owner, tag & ((1 << SHIFT) - 1)))
 }
 
+/// What a thread waits for, of what can have a name.
+pub(crate) fn channel(id: ThreadId) -> Option<Handle> {
+    let tag = thread::of(id)?.logic.waits_in()?;
+    let index = match gate::of_tag(tag) {
+        Some(gate) => gate.index(),
+        None if tag >> SHIFT == Kind::Timer as u32 => return None,
+        None => owner(tag)?.1,
+    };
+    Some(monitor::of(index)?.handle())
+}
+
 /// Ends the wait or sleep of a thread by `Timeout` or `Break`, unless it is being ended.
 ///
 /// No lock is held.
@@ -97,7 +111,7 @@ pub(crate) fn end(id: ThreadId, cause: Release, irqs: &HardIrqsOff<'_>) {
     let Some(thread) = thread::of(id) else { return };
     let is_ours = match thread.logic.waits_in() {
         // It leaves the queue of a gate by itself.
-        Some(tag) if gate::is_tag(tag) => true,
+        Some(tag) if gate::of_tag(tag).is_some() => true,
         Some(tag) => owner(tag).is_some_and(|(owner, index)| (owner.cancel)(index, id, irqs)),
         // Whoever took it out of a queue is about to release it.
         None => thread.logic.status().state & state::PEND == 0,
@@ -127,6 +141,9 @@ pub(crate) type Limit = Option<(ClockId, u64)>;
 pub(crate) fn pause(guard: &HardIrqs, me: ThreadId, limit: Limit) -> Result<(), Refusal> {
     let thread = thread::of(me).ok_or(Refusal::Gone)?;
     let irqs = guard.token();
+    if thread.has_gates() && thread.logic.waits_in().and_then(gate::of_tag).is_none() {
+        thread::alert(me, bindings::EVL_HMDIAG_LKSLEEP);
+    }
     let timer = timer_of_thread(me).zip(limit).zip(Cpu::this(&irqs));
     if let Some(((timer, (clock, date)), cpu)) = timer {
         // It is the thread's own, which stops it before it goes on: it is not running.

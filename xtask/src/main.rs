@@ -42,6 +42,9 @@ use crate::paths::Paths;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// Another release of Linux than the product's, for the series to move to: X where conf/kernel-X.toml exists
+    #[arg(long, global = true, value_name = "X")]
+    linux: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -75,7 +78,7 @@ enum Command {
 }
 
 fn dispatch(cli: Cli) -> Result<ExitCode> {
-    let paths = Paths::discover()?;
+    let paths = Paths::discover(cli.linux)?;
     match cli.command {
         Command::Setup(args) => setup::run(&paths, &args)?,
         Command::Doctor => return doctor::run(&paths),

@@ -4,7 +4,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use fs_err as fs;
 
 #[derive(Debug)]
 pub(crate) struct Paths {
@@ -14,11 +15,13 @@ pub(crate) struct Paths {
     pub(crate) build: PathBuf,
     /// Downloads and host tools, shared between checkouts.
     pub(crate) cache: PathBuf,
+    /// The release that the series moves to, if that is the one to work on.
+    pub(crate) next: Option<String>,
 }
 
 impl Paths {
     /// `EVL_BUILD_DIR` and `EVL_CACHE_DIR` override the defaults `<repo>/build` and `$XDG_CACHE_HOME/meta-evl`.
-    pub(crate) fn discover() -> Result<Self> {
+    pub(crate) fn discover(next: Option<String>) -> Result<Self> {
         let repo = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
             .context("xtask is not inside the repository")?
@@ -30,7 +33,18 @@ impl Paths {
                 .context("neither HOME nor EVL_CACHE_DIR is set: set EVL_CACHE_DIR to a folder for downloads")?
                 .join(".cache/meta-evl"),
         };
-        Ok(Self { repo, build, cache })
+        let paths = Self {
+            repo,
+            build,
+            cache,
+            next,
+        };
+        if let Some(next) = &paths.next
+            && !paths.release().is_file()
+        {
+            bail!("there is no conf/kernel-{next}.toml: the series was not moved to that release");
+        }
+        Ok(paths)
     }
 
     pub(crate) fn downloads(&self) -> PathBuf {
@@ -50,9 +64,49 @@ impl Paths {
         self.repo.join("kernel-evl")
     }
 
+    /// Which Linux, and the archives that hold it.
+    pub(crate) fn release(&self) -> PathBuf {
+        self.repo.join(self.of_release("conf/kernel") + ".toml")
+    }
+
+    /// The releases that the series was moved to.
+    pub(crate) fn next_releases(&self) -> Result<Vec<String>> {
+        let files = fs::read_dir(self.repo.join("conf"))?.collect::<Result<Vec<_>, _>>()?;
+        let names = files.iter().map(|file| file.file_name());
+        let mut releases: Vec<String> = names
+            .filter_map(|name| {
+                let release = name.to_str()?.strip_prefix("kernel-")?;
+                Some(release.strip_suffix(".toml")?.to_owned())
+            })
+            .collect();
+        releases.sort();
+        Ok(releases)
+    }
+
+    /// The series, with the patches that are not those of the product's release.
+    pub(crate) fn series(&self) -> PathBuf {
+        let ours = self.kernel_evl().join("dovetail");
+        match &self.next {
+            Some(next) => ours.join(next),
+            None => ours,
+        }
+    }
+
+    /// Built kernels, a folder a variant.
+    pub(crate) fn kernels(&self) -> PathBuf {
+        self.build.join(self.of_release("kernel"))
+    }
+
     /// The git work tree in which a developer works on the series.
     pub(crate) fn kernel_tree(&self) -> PathBuf {
-        self.build.join("kernel-tree")
+        self.build.join(self.of_release("kernel-tree"))
+    }
+
+    fn of_release(&self, name: &str) -> String {
+        match &self.next {
+            Some(next) => format!("{name}-{next}"),
+            None => name.to_owned(),
+        }
     }
 
     pub(crate) fn logs(&self) -> PathBuf {

@@ -16,10 +16,16 @@ use crate::paths::Paths;
 const TOOLS: [&str; 2] = ["evl-tools", "latmus"];
 
 /// What measures and loads Linux on the target.
-const EXERCISE: &str = "evl-exercise";
+pub(crate) const EXERCISE: &str = "evl-exercise";
+
+/// What tries random requests.
+pub(crate) const FUZZ: &str = "evl-fuzz";
 
 /// The package whose integration tests run on the target, against EVL.
 pub(crate) const TARGET_TESTS: &str = "evl-target-tests";
+
+/// The library: its tests and examples run on the target, against EVL, and on the host, over POSIX.
+pub(crate) const LIBRARY: &str = "evl";
 
 /// The package whose integration tests run on the target, against the small core that tests Dovetail.
 pub(crate) const ALTSCHED_TESTS: &str = "evl-altsched-tests";
@@ -33,22 +39,25 @@ pub(crate) fn tools(paths: &Paths, arch: Arch) -> Result<Vec<PathBuf>> {
     executables(paths, &mut cargo, arch, "tools")
 }
 
-/// Builds the program that measures and loads Linux, and returns its path.
-pub(crate) fn exercise(paths: &Paths, arch: Arch) -> Result<PathBuf> {
+/// Builds a package with one program, and returns its path.
+pub(crate) fn program(paths: &Paths, arch: Arch, package: &str) -> Result<PathBuf> {
     let mut cargo = cargo(paths, arch, "build", "release");
-    cargo.args(["--package", EXERCISE]);
-    let programs = executables(paths, &mut cargo, arch, EXERCISE)?;
+    cargo.args(["--package", package]);
+    let programs = executables(paths, &mut cargo, arch, package)?;
     programs
         .into_iter()
         .next()
         .context("cargo built no program")
 }
 
-/// Builds the tests of a package, which run on the target, and returns the paths of their programs.
-pub(crate) fn target_tests(paths: &Paths, arch: Arch, package: &str) -> Result<Vec<PathBuf>> {
+/// Builds the tests of packages, which run on the target, and returns the paths of their programs.
+pub(crate) fn target_tests(paths: &Paths, arch: Arch, packages: &[&str]) -> Result<Vec<PathBuf>> {
     let mut cargo = cargo(paths, arch, "test", "target-tests");
-    cargo.args(["--no-run", "--package", package]);
-    executables(paths, &mut cargo, arch, package)
+    cargo.arg("--no-run");
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
+    executables(paths, &mut cargo, arch, &packages.join("+"))
 }
 
 fn cargo(paths: &Paths, arch: Arch, command: &str, profile: &str) -> Command {

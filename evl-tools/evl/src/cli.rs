@@ -3,8 +3,10 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use clap::{Parser, Subcommand};
+use evl::CpuList;
 
 /// What the command exits with. The text of `--help` is `EXIT_STATUS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,18 @@ pub(crate) enum Command {
     /// Check the running system and the options of its kernel
     #[command(after_help = EXIT_STATUS)]
     Check(CheckArgs),
+    /// List the threads of the core
+    #[command(after_help = EXIT_STATUS)]
+    Ps(PsArgs),
+    /// Start the core, if it was stopped
+    #[command(after_help = EXIT_STATUS)]
+    Start,
+    /// Stop the core, if nobody uses it
+    #[command(after_help = EXIT_STATUS)]
+    Stop,
+    /// Run the test programs that are installed with the core's library
+    #[command(after_help = EXIT_STATUS)]
+    Test(TestArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -73,12 +87,156 @@ pub(crate) struct CheckArgs {
     pub(crate) checklist: Option<PathBuf>,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct PsArgs {
+    /// Show threads on these CPUs only, as 0-1,3
+    #[arg(short, long, value_name = "LIST", value_parser = cpu_list)]
+    pub(crate) cpus: Option<CpuList>,
+
+    /// Show counts and state: ISW CTXSW SYS RWA STAT
+    #[arg(short, long)]
+    pub(crate) states: bool,
+
+    /// Show times: TIMEOUT %CPU CPUTIME
+    #[arg(short, long)]
+    pub(crate) times: bool,
+
+    /// Show the scheduling policy: SCHED PRIO
+    #[arg(short, long)]
+    pub(crate) policy: bool,
+
+    /// Show what threads wait for: WCHAN
+    #[arg(short, long)]
+    pub(crate) wchan: bool,
+
+    /// Show all columns
+    #[arg(short, long)]
+    pub(crate) long: bool,
+
+    /// Show times in nanoseconds, and the state as a number
+    #[arg(short, long)]
+    pub(crate) numeric: bool,
+
+    /// Put the largest first of c (%CPU), i (ISW), t (CPUTIME), x (CTXSW) or w (RWA) instead of the names in order; r
+    /// reverses the order, alone or with a key
+    #[arg(short = 'S', long, value_name = "KEY")]
+    pub(crate) sort: Option<Sort>,
+
+    /// Print a JSON object; if the command fails, one which has the key `error`
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) json: bool,
+
+    /// Draw the list anew every so many seconds
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "1", value_parser = interval)]
+    pub(crate) watch: Option<f64>,
+}
+
+/// By which column threads are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SortKey {
+    Percent,
+    InbandSwitches,
+    CpuTime,
+    ContextSwitches,
+    RemoteWakeups,
+}
+
+/// The order of threads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sort {
+    /// By name, if there is none.
+    pub(crate) key: Option<SortKey>,
+    pub(crate) reverse: bool,
+}
+
+impl FromStr for Sort {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut sort = Self::default();
+        for letter in text.chars() {
+            let key = match letter {
+                'c' => SortKey::Percent,
+                'i' => SortKey::InbandSwitches,
+                't' => SortKey::CpuTime,
+                'x' => SortKey::ContextSwitches,
+                'w' => SortKey::RemoteWakeups,
+                'r' => {
+                    sort.reverse = true;
+                    continue;
+                }
+                _ => return Err(format!("`{letter}` is none of c, i, t, x, w, r")),
+            };
+            if sort.key.replace(key).is_some() {
+                return Err("one key at a time".to_owned());
+            }
+        }
+        Ok(sort)
+    }
+}
+
+fn cpu_list(text: &str) -> Result<CpuList, String> {
+    text.parse()
+        .map_err(|error: evl::ParseCpuListError| error.to_string())
+}
+
+/// Seconds between two looks.
+fn interval(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.1..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("this takes 0.1 to 3600 seconds".to_owned()),
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TestArgs {
+    /// Tests to run [default: all]
+    #[arg(value_name = "TEST")]
+    pub(crate) tests: Vec<String>,
+
+    /// Name the tests, and run none
+    #[arg(short, long)]
+    pub(crate) list: bool,
+
+    /// Go on after a test failed
+    #[arg(short, long)]
+    pub(crate) keep_going: bool,
+
+    /// Where the test programs are
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "EVL_TESTDIR",
+        default_value = "/usr/lib/evl/tests"
+    )]
+    pub(crate) directory: PathBuf,
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
+
+    use super::{Cli, Sort, SortKey};
 
     #[test]
     fn command_line_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn keys_can_be_reversed() {
+        let sort = |text: &str| text.parse::<Sort>().map(|sort| (sort.key, sort.reverse));
+        assert_eq!(sort("t"), Ok((Some(SortKey::CpuTime), false)));
+        assert_eq!(sort("rc"), Ok((Some(SortKey::Percent), true)));
+        assert_eq!(sort("r"), Ok((None, true)));
+        assert!(sort("tc").is_err());
+        assert!(sort("z").is_err());
+    }
+
+    #[test]
+    fn an_interval_that_no_clock_has_is_refused() {
+        for text in ["0", "-1", "nan", "1e9", "soon"] {
+            assert!(Cli::try_parse_from(["evl", "ps", &format!("--watch={text}")]).is_err());
+        }
     }
 }

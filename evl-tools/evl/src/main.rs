@@ -7,7 +7,10 @@ mod failure;
 mod info;
 mod kernel;
 mod output;
+mod power;
+mod ps;
 mod table;
+mod test;
 
 use std::process::ExitCode;
 
@@ -21,6 +24,10 @@ fn main() -> ExitCode {
     let (json, result) = match cli.command {
         Command::Info(args) => (args.json, info::run(&system, args.json)),
         Command::Check(args) => (args.json, check::run(&system, &args)),
+        Command::Ps(args) => (args.json, ps::run(&system, &args)),
+        Command::Start => (false, power::start(&system)),
+        Command::Stop => (false, power::stop(&system)),
+        Command::Test(args) => (false, test::run(&args)),
     };
     result
         .unwrap_or_else(|error| failure::report(&error, json))

@@ -290,3 +290,97 @@ fn built_in_checklist_is_valid_for_people_too() {
     };
     assert_eq!(run(&[]), run(&[Path::new("--checklist"), &list]));
 }
+
+/// A target whose core has two threads.
+fn with_threads() -> Target {
+    let target = Target::new();
+    target.write("sys/devices/virtual/evl/control/state", "running\n");
+    target.write("sys/devices/virtual/thread/clone/uevent", "");
+    for (name, cpu, time) in [("a.loop", 0, 1_000), ("b.loop", 1, 2_000)] {
+        let file = |attribute: &str| format!("sys/devices/virtual/thread/{name}/{attribute}");
+        target.write(&file("pid"), "42\n");
+        target.write(&file("sched"), &format!("{cpu} 80 80 fifo\n"));
+        target.write(&file("state"), "0x4004\n");
+        target.write(&file("stats"), &format!("1 2 3 4 {time} 7\n"));
+        target.write(&file("timeout"), "0\n");
+    }
+    target
+}
+
+#[test]
+fn ps_lists_threads_but_not_what_makes_them() {
+    with_threads().evl(&["ps"]).assert().success().stdout(
+        "NAME    CPU  PID  SCHED  PRIO  STAT\na.loop  0    42   fifo   80    D\nb.loop  1    42   fifo   80    D\n",
+    );
+}
+
+#[test]
+fn ps_filters_and_sorts() {
+    let target = with_threads();
+    let first = |arguments: &[&str]| {
+        let json = stdout_json(&mut target.evl(arguments));
+        let threads = json["threads"].as_array().expect("threads").clone();
+        (threads.len(), threads[0]["name"].clone())
+    };
+    assert_eq!(first(&["ps", "--json", "-c", "1"]), (1, "b.loop".into()));
+    assert_eq!(first(&["ps", "--json", "-S", "t"]), (2, "b.loop".into()));
+    assert_eq!(first(&["ps", "--json", "-S", "tr"]), (2, "a.loop".into()));
+}
+
+#[test]
+fn ps_without_core_exits_3() {
+    Target::new().evl(&["ps"]).assert().code(3);
+}
+
+#[test]
+fn a_live_list_wants_a_terminal() {
+    with_threads()
+        .evl(&["ps", "--watch"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("terminal"));
+}
+
+#[test]
+fn start_and_stop_write_their_word() {
+    let target = with_threads();
+    let state = target
+        .0
+        .path()
+        .join("sys/devices/virtual/evl/control/state");
+    for word in ["stop", "start"] {
+        target.evl(&[word]).assert().success().stdout("");
+        assert_eq!(fs::read_to_string(&state).expect("read"), word);
+    }
+}
+
+/// A folder of test programs that exit with the given statuses.
+fn programs(statuses: &[(&str, i32)]) -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = tempfile::tempdir().expect("tempdir");
+    for (name, status) in statuses {
+        let path = directory.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\nexit {status}\n")).expect("write");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("chmod");
+    }
+    directory
+}
+
+#[test]
+fn tests_stop_at_the_first_failure_unless_told_otherwise() {
+    let directory = programs(&[("a", 0), ("b", 42), ("c", 1), ("d", 43), ("e", 0)]);
+    let test = |options: &[&str]| {
+        let mut command = evl(&["test", "--directory"]);
+        command.arg(directory.path()).args(options);
+        command.assert()
+    };
+    let until_c = "a: OK\nb: no kernel support\nc: FAILED (exit status: 1)\n";
+    test(&[]).code(1).stdout(until_c);
+    test(&["-k"]).code(1).stdout(format!("{until_c}e: OK\n"));
+    test(&["a", "e"]).success().stdout("a: OK\ne: OK\n");
+    test(&["-l"]).success().stdout("a\nb\nc\nd\ne\n");
+    test(&["x"])
+        .code(1)
+        .stderr(predicate::str::contains("no test `x`"));
+}

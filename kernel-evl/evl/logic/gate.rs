@@ -44,9 +44,12 @@ pub const MAX_CHAIN: usize = 4096;
 /// Marks the tags of queues of gates; below are those of [wait queues](super::waitqueue).
 const TAG: u32 = 0x8000_0000;
 
-/// Whether [`Thread::waits_in`] names the queue of a gate, which its waiters leave by themselves.
-pub const fn is_tag(tag: u32) -> bool {
-    tag & TAG != 0
+/// The gate whose queue [`Thread::waits_in`] names: its waiters leave it by themselves.
+pub const fn of_tag(tag: u32) -> Option<GateId> {
+    if tag & TAG == 0 {
+        return None;
+    }
+    GateId::new(tag & !TAG)
 }
 
 /// The record of a gate. Protected by the PI lock.

@@ -2,6 +2,7 @@
 //! Clocks.
 
 use std::fmt;
+#[cfg(not(feature = "posix"))]
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ impl ClockId {
         }
     }
 
-    fn posix(self) -> rustix::time::ClockId {
+    pub(crate) fn posix(self) -> rustix::time::ClockId {
         match self {
             Self::Monotonic => rustix::time::ClockId::Monotonic,
             Self::Realtime => rustix::time::ClockId::Realtime,
@@ -157,13 +158,14 @@ impl Clock {
     }
 }
 
+#[cfg(not(feature = "posix"))]
 impl AsFd for Clock {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.inner.as_fd()
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "posix")))]
 mod tests {
     use super::*;
 

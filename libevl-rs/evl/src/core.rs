@@ -59,6 +59,13 @@ impl From<evl_core_info> for CoreInfo {
 pub struct Core {
     system: System,
     info: CoreInfo,
+    #[cfg_attr(
+        feature = "posix",
+        expect(
+            dead_code,
+            reason = "held for the lifetime of the connection, which it is"
+        )
+    )]
     control: OwnedFd,
 }
 
@@ -96,6 +103,7 @@ impl Core {
     }
 
     /// The file of the control device.
+    #[cfg(not(feature = "posix"))]
     pub(crate) fn control(&self) -> &OwnedFd {
         &self.control
     }

@@ -214,6 +214,29 @@ pub enum Error {
         action: &'static str,
     },
 
+    /// The caller would wait for itself: it owns the mutex, or waits for somebody who waits for it in the end.
+    #[error(
+        "cannot {action}: this thread would wait for itself. Lock mutexes in one order, or use a RecursiveMutex"
+    )]
+    Deadlock {
+        /// What it asked for.
+        action: &'static str,
+    },
+
+    /// The owner of a mutex ended or detached without releasing it, so what it protects may be half changed.
+    #[error("the owner of the mutex ended or detached while it held it. Drop guards before that")]
+    OwnerDied,
+
+    /// Threads wait for the event with another mutex.
+    #[error(
+        "the event is waited for with another mutex. Use one mutex for all who wait for an event at a time"
+    )]
+    WrongMutex,
+
+    /// A semaphore was flushed while the caller waited for it.
+    #[error("the semaphore was flushed")]
+    Flushed,
+
     /// The thread or the object is gone.
     #[error("cannot {action}: it is gone. A thread ends for the core when it detaches or exits")]
     Gone {
@@ -278,6 +301,8 @@ impl Error {
             Errno::TIMEDOUT => Self::TimedOut { action },
             Errno::AGAIN => Self::WouldBlock { action },
             Errno::STALE | Errno::IDRM => Self::Gone { action },
+            Errno::DEADLK => Self::Deadlock { action },
+            Errno::BADFD => Self::WrongMutex,
             Errno::NOTTY | Errno::OPNOTSUPP => Self::Unsupported { action },
             _ => Self::Call {
                 action,

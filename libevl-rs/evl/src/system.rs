@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The running system: where the core shows itself in /dev and /sys.
 
+#[cfg(not(feature = "posix"))]
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::{fmt, fs};
 
+#[cfg(not(feature = "posix"))]
 use rustix::fs::{Mode, OFlags};
 
 use crate::cpu_list::CpuList;
@@ -37,6 +39,7 @@ impl System {
     }
 
     /// Opens a device node for reading and writing.
+    #[cfg(not(feature = "posix"))]
     pub(crate) fn open_device(&self, path: &Path) -> Result<OwnedFd> {
         let path = self.path(path);
         rustix::fs::open(&path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
@@ -67,15 +70,37 @@ impl System {
         self.control_attribute("cpus", "a list of CPUs")
     }
 
+    /// Starts the core, if it is stopped.
+    ///
+    /// **Stage: in-band.**
+    ///
+    /// # Errors
+    ///
+    /// Those of [`core_state`](Self::core_state). [`Error::Io`] with `EBUSY` while the core starts or stops, with `ENXIO`
+    /// if it was disabled at boot.
+    pub fn start_core(&self) -> Result<()> {
+        self.command("start")
+    }
+
+    /// Stops the core. Nobody may use it: no thread, no timer nor any other element may be there.
+    ///
+    /// **Stage: in-band.**
+    ///
+    /// # Errors
+    ///
+    /// Those of [`core_state`](Self::core_state). [`Error::Io`] with `EBUSY` if somebody uses it, with `ENXIO` if it was
+    /// disabled at boot.
+    pub fn stop_core(&self) -> Result<()> {
+        self.command("stop")
+    }
+
+    fn command(&self, word: &str) -> Result<()> {
+        let path = self.control_path("state")?;
+        fs::write(&path, word).map_err(|source| Error::from_io("write", &path, source))
+    }
+
     fn control_attribute<T: FromStr>(&self, name: &str, wanted: &'static str) -> Result<T> {
-        let directory = self.path("/sys/devices/virtual/evl/control");
-        if !self.path("/sys/devices").exists() {
-            return Err(Error::NoSysfs { path: directory });
-        }
-        if !directory.exists() {
-            return Err(Error::NoCore { path: directory });
-        }
-        let path = directory.join(name);
+        let path = self.control_path(name)?;
         let text =
             fs::read_to_string(&path).map_err(|source| Error::from_io("read", &path, source))?;
         let text = text.trim();
@@ -84,6 +109,17 @@ impl System {
             found: text.to_owned(),
             wanted,
         })
+    }
+
+    fn control_path(&self, attribute: &str) -> Result<PathBuf> {
+        let directory = self.path("/sys/devices/virtual/evl/control");
+        if !self.path("/sys/devices").exists() {
+            return Err(Error::NoSysfs { path: directory });
+        }
+        if !directory.exists() {
+            return Err(Error::NoCore { path: directory });
+        }
+        Ok(directory.join(attribute))
     }
 }
 

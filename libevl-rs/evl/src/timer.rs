@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Timers.
 
+#[cfg(not(feature = "posix"))]
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::time::Duration;
@@ -171,6 +172,7 @@ fn from_kernel(setting: __kernel_itimerspec) -> Option<Setting> {
     Some(Setting { next, period })
 }
 
+#[cfg(not(feature = "posix"))]
 impl AsFd for Timer {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.inner.as_fd()

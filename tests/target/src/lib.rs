@@ -10,7 +10,10 @@ use std::os::fd::AsRawFd;
 
 use evl_sys::EVL_CTLIOC_GET_CPUSTATE;
 
+pub mod monitor;
+pub mod sigdebug;
 pub mod thread;
+pub mod worker;
 
 /// Opens a device for reading and writing.
 pub fn open(path: &str) -> File {

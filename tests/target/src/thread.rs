@@ -8,10 +8,10 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use evl_sys::{
-    EVL_CLONE_PUBLIC, EVL_IOC_CLONE, EVL_SYSCALL_OOB_IOCTL, EVL_SYSCALL_OOB_READ, EVL_T_INBAND,
-    EVL_THRIOC_DETACH_SELF, EVL_THRIOC_GET_STATE, EVL_THRIOC_SET_SCHEDPARAM,
-    EVL_THRIOC_SWITCH_INBAND, EVL_THRIOC_SWITCH_OOB, PR_OOB_SYSCALL, evl_clone_req,
-    evl_sched_attrs, evl_thread_state,
+    EVL_CLONE_PUBLIC, EVL_IOC_CLONE, EVL_SYSCALL_OOB_IOCTL, EVL_SYSCALL_OOB_READ,
+    EVL_SYSCALL_OOB_WRITE, EVL_T_INBAND, EVL_THRIOC_DETACH_SELF, EVL_THRIOC_GET_STATE,
+    EVL_THRIOC_SET_SCHEDPARAM, EVL_THRIOC_SWITCH_INBAND, EVL_THRIOC_SWITCH_OOB, PR_OOB_SYSCALL,
+    evl_clone_req, evl_sched_attrs, evl_thread_state,
 };
 
 use crate::{ioctl, open};
@@ -20,7 +20,7 @@ use crate::{ioctl, open};
 ///
 /// # Safety
 ///
-/// As for [`ioctl`](crate::ioctl): the kernel may write to `args`, where they are addresses.
+/// As for [`ioctl`]: the kernel may write to `args`, where they are addresses.
 pub unsafe fn oob_call(nr: u32, fd: i32, args: [usize; 2]) -> Result<usize, i32> {
     // SAFETY: the caller answers for what the arguments refer to.
     let result = unsafe {
@@ -63,6 +63,19 @@ pub fn oob_command(file: &impl AsRawFd, request: u32) -> Result<usize, i32> {
     }
 }
 
+/// `oob_write()` of a buffer.
+pub fn oob_write(file: &impl AsRawFd, buffer: &[u8]) -> Result<usize, i32> {
+    let address = buffer.as_ptr().expose_provenance();
+    // SAFETY: the kernel reads only.
+    unsafe {
+        oob_call(
+            EVL_SYSCALL_OOB_WRITE,
+            file.as_raw_fd(),
+            [address, buffer.len()],
+        )
+    }
+}
+
 /// `oob_read()` into a buffer.
 pub fn oob_read(file: &impl AsRawFd, buffer: &mut [u8]) -> Result<usize, i32> {
     let address = buffer.as_mut_ptr().expose_provenance();
@@ -85,9 +98,14 @@ pub fn clone_request(name: &[u8], flags: u32) -> evl_clone_req {
     }
 }
 
-/// Issues a clone request.
+/// Issues a clone request for a thread.
 pub fn clone(request: &mut evl_clone_req) -> Result<(), i32> {
-    let device = open("/dev/evl/thread/clone");
+    clone_of("thread", request)
+}
+
+/// Issues a clone request for an element of a class.
+pub fn clone_of(class: &str, request: &mut evl_clone_req) -> Result<(), i32> {
+    let device = open(&format!("/dev/evl/{class}/clone"));
     let address = std::ptr::from_mut(request).expose_provenance();
     // SAFETY: the kernel writes a request's answer into the request.
     unsafe { ioctl(&device, EVL_IOC_CLONE, address) }.map(drop)
@@ -247,7 +265,7 @@ impl Window {
             libc::mmap(
                 std::ptr::null_mut(),
                 size,
-                libc::PROT_READ,
+                libc::PROT_READ | libc::PROT_WRITE,
                 libc::MAP_SHARED,
                 control.as_raw_fd(),
                 0,
@@ -259,10 +277,14 @@ impl Window {
 
     /// The word at an offset.
     pub fn word(&self, offset: u32) -> u32 {
+        self.atomic(offset).load(Ordering::Relaxed)
+    }
+
+    /// The same, to be changed.
+    pub fn atomic(&self, offset: u32) -> &'static AtomicU32 {
         assert!(offset as usize + 4 <= self.1);
         // SAFETY: within the mapping, which stays, and which only atomics access.
-        let word = unsafe { &*self.0.add(offset as usize).cast::<AtomicU32>() };
-        word.load(Ordering::Relaxed)
+        unsafe { &*self.0.add(offset as usize).cast::<AtomicU32>() }
     }
 }
 

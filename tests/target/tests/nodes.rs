@@ -5,10 +5,11 @@ use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
-const NODES: [&str; 4] = [
+const NODES: [&str; 5] = [
     "/dev/evl/control",
     "/dev/evl/clock/monotonic",
     "/dev/evl/clock/realtime",
+    "/dev/evl/monitor/clone",
     "/dev/evl/thread/clone",
 ];
 const CONTROL: &str = "/sys/devices/virtual/evl/control";
@@ -29,6 +30,7 @@ fn every_element_has_its_place_in_sysfs() {
         "evl/control",
         "clock/monotonic",
         "clock/realtime",
+        "monitor/clone",
         "thread/clone",
     ] {
         assert!(
@@ -36,7 +38,7 @@ fn every_element_has_its_place_in_sysfs() {
             "{path}"
         );
     }
-    for class in ["monitor", "observable", "poll", "proxy", "trace", "xbuf"] {
+    for class in ["observable", "poll", "proxy", "trace", "xbuf"] {
         assert!(Path::new("/sys/class").join(class).is_dir(), "{class}");
         // What cannot be created yet has no node that would pretend it could.
         assert!(!Path::new("/dev/evl").join(class).exists(), "{class}");

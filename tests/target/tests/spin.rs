@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A thread that does not leave its CPU to Linux. Alone in its program: whoever shares the CPU has to wait.
 
-use evl_target_tests::thread::{Attached, in_child, kill, now};
+use evl_target_tests::sigdebug;
+use evl_target_tests::thread::{Attached, Window, in_child, kill, now};
 
 const MS: u64 = 1_000_000;
 
@@ -28,6 +29,23 @@ fn bind(cpu: usize) {
     // SAFETY: `set` is valid.
     let status = unsafe { libc::sched_setaffinity(0, size_of_val(&set), &raw const set) };
     assert_eq!(status, 0);
+}
+
+#[test]
+fn who_keeps_linux_from_a_cpu_is_told_and_leaves() {
+    bind(online() - 1);
+    sigdebug::note();
+    let me = Attached::fifo(10);
+    let window = Window::new();
+    assert_eq!(me.switch_oob(), Ok(0));
+    let end = now() + 20_000 * MS;
+    let mut cause = 0;
+    while cause == 0 && now() < end {
+        cause = sigdebug::take();
+    }
+    assert!(me.is_inband(&window));
+    // The cause is that of the watchdog, although nothing else was asked for.
+    assert_eq!(cause, 0xfccf_0004);
 }
 
 #[test]

@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use evl_sys::{
     EVL_THRIOC_DETACH_SELF, EVL_THRIOC_JOIN, EVL_THRIOC_SET_MODE, EVL_THRIOC_SWITCH_OOB,
     EVL_THRIOC_UNBLOCK, EVL_THRIOC_YIELD, SCHED_WEAK,
 };
+use evl_target_tests::sigdebug;
 use evl_target_tests::thread::{
     Attached, PUBLIC, Window, clone, clone_request, in_child, kill, now, oob_call, oob_command,
     oob_ioctl, set_params, sleep_until, state,
@@ -123,6 +125,23 @@ fn a_public_thread_has_a_node() {
         thread::sleep(Duration::from_millis(10));
     }
     panic!("{node} is still there");
+}
+
+#[test]
+fn a_node_belongs_to_whom_the_node_belongs_which_made_it() {
+    const CLONE: &str = "/dev/evl/thread/clone";
+    let before = fs::metadata(CLONE).unwrap();
+    chown(CLONE, Some(7), Some(100)).unwrap();
+    let owner = thread::spawn(|| {
+        let name = format!("owned.{}", std::process::id());
+        let terminated = format!("{name}\0");
+        clone(&mut clone_request(terminated.as_bytes(), PUBLIC)).unwrap();
+        let meta = fs::metadata(format!("/dev/evl/thread/{name}")).unwrap();
+        (meta.uid(), meta.gid())
+    });
+    let owner = owner.join();
+    chown(CLONE, Some(before.uid()), Some(before.gid())).unwrap();
+    assert_eq!(owner.unwrap(), (7, 100));
 }
 
 #[test]
@@ -311,31 +330,13 @@ fn modes_follow_their_rules() {
 }
 
 static SIGNALS: AtomicU32 = AtomicU32::new(0);
-static CAUSE: AtomicI32 = AtomicI32::new(0);
-
 extern "C" fn count_signal(_: i32) {
     SIGNALS.fetch_add(1, Ordering::Relaxed);
 }
 
-extern "C" fn note_cause(_: i32, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
-    // SAFETY: the kernel passes a valid siginfo, and SI_QUEUE has a value.
-    let value = unsafe { (*info).si_value() };
-    CAUSE.store(value.sival_ptr.addr() as i32, Ordering::Relaxed);
-}
-
-fn handle(signal: i32, handler: usize, flags: i32) {
-    // SAFETY: a `sigaction` of zeroes has no handler and an empty mask.
-    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    action.sa_sigaction = handler;
-    action.sa_flags = flags;
-    // SAFETY: the handlers only use atomics.
-    let status = unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) };
-    assert_eq!(status, 0);
-}
-
 #[test]
 fn a_signal_ends_a_sleep() {
-    handle(
+    sigdebug::handle(
         libc::SIGUSR1,
         count_signal as extern "C" fn(i32) as usize,
         0,
@@ -389,11 +390,7 @@ fn a_thread_is_unblocked_or_demoted() {
 
 #[test]
 fn a_system_call_is_reported() {
-    handle(
-        libc::SIGXCPU,
-        note_cause as extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void) as usize,
-        libc::SA_SIGINFO,
-    );
+    sigdebug::note();
     let me = Attached::fifo(10);
     let mut modes = EVL_T_WOSS.to_ne_bytes();
     assert_eq!(
@@ -402,11 +399,11 @@ fn a_system_call_is_reported() {
     );
     assert_eq!(me.switch_oob(), Ok(0));
     system_call();
-    assert_eq!(CAUSE.swap(0, Ordering::Relaxed), 0xfccf_0002_u32 as i32);
+    assert_eq!(sigdebug::take(), 0xfccf_0002);
     // Asked for: nothing to report.
     assert_eq!(me.switch_oob(), Ok(0));
     me.switch_inband();
-    assert_eq!(CAUSE.load(Ordering::Relaxed), 0);
+    assert_eq!(sigdebug::take(), 0);
 }
 
 #[test]

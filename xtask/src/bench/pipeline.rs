@@ -81,7 +81,7 @@ fn folder(paths: &Paths, args: &Args) -> PathBuf {
 /// Our own program; hackbench is in the image.
 fn programs(paths: &Paths, board: &Board, overlay: &Path) -> Result<()> {
     fs::create_dir_all(overlay.join("usr/bin"))?;
-    let exercise = userland::exercise(paths, board.arch)?;
+    let exercise = userland::program(paths, board.arch, userland::EXERCISE)?;
     fs::copy(exercise, overlay.join("usr/bin/evl-exercise"))?;
     Ok(())
 }

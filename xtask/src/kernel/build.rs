@@ -31,7 +31,7 @@ pub(crate) fn build(paths: &Paths, board: &Board, extra: &[String]) -> Result<Bu
         .map(|name| config::fragment(paths, name))
         .collect::<Result<Vec<_>>>()?;
     let wanted = config::merged(&fragments)?;
-    let out = paths.build.join("kernel").join(variant_name(board, extra));
+    let out = paths.kernels().join(variant_name(board, extra));
     let image = out.join(&board.kernel.image);
     let source = board
         .qemu

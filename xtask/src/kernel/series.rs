@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use fs_err as fs;
 use walkdir::WalkDir;
 
@@ -17,23 +17,39 @@ pub(crate) const HOMES: [(&str, &str); 3] = [
     ("dovetail/src", ""),
 ];
 
-/// The patches in the order in which they apply.
+/// The patches in the order in which they apply: for another release, its own of a name before the product's.
 pub(crate) fn patches(paths: &Paths) -> Result<Vec<PathBuf>> {
-    let folder = paths.kernel_evl().join("dovetail");
-    let series = fs::read_to_string(folder.join("series"))?;
+    let file = paths.series().join("series");
+    let series = fs::read_to_string(&file)?;
     let names = series
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let folders = [paths.series().join("patches"), product_patches(paths)];
     names
         .map(|name| {
-            let path = folder.join("patches").join(name);
-            if !path.is_file() {
-                bail!("kernel-evl/dovetail/series names {name}, which is not in kernel-evl/dovetail/patches");
-            }
-            Ok(path)
+            let mut candidates = folders.iter().map(|folder| folder.join(name));
+            candidates.find(|path| path.is_file()).with_context(|| {
+                format!("{} names {name}, which is not in patches", file.display())
+            })
         })
         .collect()
+}
+
+/// The patches of the product's release.
+pub(crate) fn product_patches(paths: &Paths) -> PathBuf {
+    paths.kernel_evl().join("dovetail/patches")
+}
+
+/// Whether two patches make the same changes in the same context, whatever the line numbers.
+pub(crate) fn same_changes(one: &str, other: &str) -> bool {
+    fn lines(patch: &str) -> impl Iterator<Item = &str> {
+        patch
+            .lines()
+            .filter(|line| !line.starts_with("index "))
+            .map(|line| if line.starts_with("@@ -") { "@@" } else { line })
+    }
+    lines(one).eq(lines(other))
 }
 
 /// Our own files: kernel path to file of the repository.
@@ -139,6 +155,13 @@ diff --git a/init/Kconfig b/init/Kconfig
 -- 
 2.39
 ";
+
+    #[test]
+    fn patches_that_moved_are_the_same() {
+        let moved = PATCH.replace("@@ -9 +9,2 @@ section", "@@ -30 +31,2 @@ other");
+        assert!(same_changes(PATCH, &moved));
+        assert!(!same_changes(PATCH, &PATCH.replace("+y", "+z")));
+    }
 
     #[test]
     fn a_patch_is_counted_by_its_hunk_headers() {

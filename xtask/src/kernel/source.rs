@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::logged;
 use crate::paths::Paths;
 
-/// `conf/kernel.toml`.
+/// `conf/kernel.toml`, or that of the release which the series moves to.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Release {
@@ -33,7 +33,7 @@ struct Archive {
 }
 
 pub(crate) fn release(paths: &Paths) -> Result<Release> {
-    let file = paths.repo.join("conf/kernel.toml");
+    let file = paths.release();
     let text = fs::read_to_string(&file)?;
     toml::from_str(&text).with_context(|| format!("{} is not valid", file.display()))
 }

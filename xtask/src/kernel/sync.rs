@@ -5,7 +5,7 @@
 //! patched files are kept aside; a manifest names every file that is not Linux's own. Each step can be interrupted: the
 //! next run starts from the manifest and the originals, never from what is half written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -45,16 +45,21 @@ impl Layout {
         let patches = series::patches(paths)?;
         let own = series::own_files(paths)?;
         let before = self.read_manifest()?;
-        let patched = self.save_originals(&patches, &before)?;
-        self.refuse_shadowing(own.keys(), &patched, &before)?;
-        let stage = self.apply(&patches, &patched)?;
+        // Our files are as the product's release wants them: another one may patch them.
+        let patchable = match paths.next {
+            Some(_) => own.clone(),
+            None => BTreeMap::new(),
+        };
+        let patched = self.save_originals(&patches, &patchable, &before)?;
+        self.refuse_shadowing(own.keys(), &before)?;
+        let stage = self.apply(&patches, &patched, &patchable)?;
 
         let after: BTreeSet<PathBuf> = patched.iter().chain(own.keys()).cloned().collect();
         self.write_manifest(before.union(&after))?;
         for file in &patched {
             self.put(&stage.path().join(file), file)?;
         }
-        for (file, from) in &own {
+        for (file, from) in own.iter().filter(|(file, _)| !patched.contains(*file)) {
             self.put(from, file)?;
         }
         for file in before.difference(&after) {
@@ -63,17 +68,18 @@ impl Layout {
         self.write_manifest(after.iter())
     }
 
-    /// Keeps a copy of every file that a patch changes, before it does. Returns the set of these files.
+    /// Keeps a copy of every file of Linux that a patch changes, before it does. Returns the set of all patched files.
     fn save_originals(
         &self,
         patches: &[PathBuf],
+        patchable: &BTreeMap<PathBuf, PathBuf>,
         managed: &BTreeSet<PathBuf>,
     ) -> Result<BTreeSet<PathBuf>> {
         let mut patched = BTreeSet::new();
         for patch in patches {
             patched.extend(series::footprint(&fs::read_to_string(patch)?).files);
         }
-        for file in &patched {
+        for file in patched.iter().filter(|file| !patchable.contains_key(*file)) {
             let original = self.originals.join(file);
             if original.exists() {
                 continue;
@@ -93,11 +99,11 @@ impl Layout {
     fn refuse_shadowing<'a>(
         &self,
         own: impl Iterator<Item = &'a PathBuf>,
-        patched: &BTreeSet<PathBuf>,
         managed: &BTreeSet<PathBuf>,
     ) -> Result<()> {
         for file in own {
-            if patched.contains(file) || (self.tree.join(file).exists() && !managed.contains(file))
+            if self.originals.join(file).exists()
+                || (self.tree.join(file).exists() && !managed.contains(file))
             {
                 bail!(
                     "{} is a file of Linux: change it by a patch, not by a file of ours",
@@ -109,10 +115,17 @@ impl Layout {
     }
 
     /// The patched files, in a folder of their own.
-    fn apply(&self, patches: &[PathBuf], patched: &BTreeSet<PathBuf>) -> Result<tempfile::TempDir> {
+    fn apply(
+        &self,
+        patches: &[PathBuf],
+        patched: &BTreeSet<PathBuf>,
+        patchable: &BTreeMap<PathBuf, PathBuf>,
+    ) -> Result<tempfile::TempDir> {
         let stage = tempfile::tempdir()?;
         for file in patched {
-            copy(&self.originals.join(file), &stage.path().join(file))?;
+            let from = patchable.get(file).cloned();
+            let from = from.unwrap_or_else(|| self.originals.join(file));
+            copy(&from, &stage.path().join(file))?;
         }
         for patch in patches {
             let output = Command::new("patch")

@@ -15,6 +15,9 @@ use crate::paths::Paths;
 /// The commit that holds pristine Linux.
 const BASE: &str = "linux-base";
 
+/// The commit that adds our own files to it, as they are in the repository.
+const FILES: &str = "meta-evl-files";
+
 /// Pristine Linux as a first commit, our own files as a second, then each patch as a commit of its own.
 ///
 /// The tree appears under its name when it is whole, or when a patch does not apply and must be mended by hand.
@@ -69,6 +72,7 @@ fn commit_all(paths: &Paths, dir: &Path) -> Result<()> {
     }
     git(dir, &["add", "--force", "--all"])?;
     commit(dir, "Files of meta-evl")?;
+    git(dir, &["tag", FILES])?;
     Ok(())
 }
 
@@ -110,22 +114,14 @@ pub(crate) fn refresh(paths: &Paths, dir: &Path, check: bool) -> Result<()> {
             dir.display()
         );
     }
-    let new: Vec<PathBuf> = git(
-        dir,
-        &[
-            "diff",
-            "--name-only",
-            "--diff-filter=A",
-            "--no-renames",
-            BASE,
-            "HEAD",
-        ],
-    )?
-    .lines()
-    .map(PathBuf::from)
-    .collect();
-    let mut wanted = own_files(paths, dir, &new)?;
-    wanted.extend(patch_files(paths, dir)?);
+    let wanted = match paths.next {
+        Some(_) => next_files(paths, dir)?,
+        None => {
+            let mut wanted = own_files(paths, dir)?;
+            wanted.extend(patch_files(paths, dir, BASE)?);
+            wanted
+        }
+    };
     let changes = compare(paths, &wanted)?;
     if check && !changes.is_empty() {
         bail!(
@@ -151,25 +147,42 @@ pub(crate) fn refresh(paths: &Paths, dir: &Path, check: bool) -> Result<()> {
 /// Repository file to content.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
-fn own_files(paths: &Paths, dir: &Path, new: &[PathBuf]) -> Result<Files> {
-    new.iter()
+/// What the commits after `base` do to files: `A` add, `M` modify, `D` delete.
+fn diff(dir: &Path, filter: &str, base: &str) -> Result<String> {
+    let filter = format!("--diff-filter={filter}");
+    let args = ["diff", "--name-only", &filter, "--no-renames", base, "HEAD"];
+    git(dir, &args)
+}
+
+fn own_files(paths: &Paths, dir: &Path) -> Result<Files> {
+    diff(dir, "A", BASE)?
+        .lines()
+        .map(Path::new)
         .map(|file| Ok((series::home_of(paths, file), fs::read(dir.join(file))?)))
         .collect()
 }
 
-fn patch_files(paths: &Paths, dir: &Path) -> Result<Files> {
+/// For a release that the series moves to: its series, and the patches that are not the product's.
+fn next_files(paths: &Paths, dir: &Path) -> Result<Files> {
+    let added = diff(dir, "A", FILES)?;
+    if !added.is_empty() {
+        bail!("new files come with the product's release, not with another one:\n{added}");
+    }
+    let mut files = patch_files(paths, dir, FILES)?;
+    let product = series::product_patches(paths);
+    files.retain(|file, patch| {
+        let same = product.join(file.file_name().unwrap_or_default());
+        let patch = String::from_utf8_lossy(patch);
+        !fs::read_to_string(same).is_ok_and(|same| series::same_changes(&same, &patch))
+    });
+    Ok(files)
+}
+
+/// The series, and the commits after `base` as patches of files that are in it.
+fn patch_files(paths: &Paths, dir: &Path, base: &str) -> Result<Files> {
     let out = tempfile::tempdir()?;
-    let changed = git(
-        dir,
-        &[
-            "diff",
-            "--name-only",
-            "--diff-filter=MD",
-            "--no-renames",
-            BASE,
-            "HEAD",
-        ],
-    )?;
+    let changed = diff(dir, "MD", base)?;
+    let range = format!("{base}..HEAD");
     let mut files = Files::new();
     let mut names = String::new();
     if !changed.is_empty() {
@@ -187,7 +200,7 @@ fn patch_files(paths: &Paths, dir: &Path) -> Result<Files> {
             "--no-renames",
             "--abbrev=12",
             &output,
-            "linux-base..HEAD",
+            &range,
             "--",
         ];
         args.extend(changed.lines());
@@ -198,12 +211,12 @@ fn patch_files(paths: &Paths, dir: &Path) -> Result<Files> {
             let name = patch.file_name().to_string_lossy().into_owned();
             names += &format!("{name}\n");
             files.insert(
-                paths.kernel_evl().join("dovetail/patches").join(name),
+                paths.series().join("patches").join(name),
                 fs::read(patch.path())?,
             );
         }
     }
-    let series = paths.kernel_evl().join("dovetail/series");
+    let series = paths.series().join("series");
     let head: String = fs::read_to_string(&series)?
         .lines()
         .take_while(|line| line.starts_with('#'))
@@ -215,8 +228,11 @@ fn patch_files(paths: &Paths, dir: &Path) -> Result<Files> {
 
 /// The files to write or to remove.
 fn compare(paths: &Paths, wanted: &Files) -> Result<Vec<PathBuf>> {
-    let mut present: Vec<PathBuf> = series::own_files(paths)?.into_values().collect();
-    present.extend(series::patches(paths)?);
+    let mut present = series::patches(paths)?;
+    present.retain(|file| file.starts_with(paths.series()));
+    if paths.next.is_none() {
+        present.extend(series::own_files(paths)?.into_values());
+    }
     let gone = present
         .into_iter()
         .filter(|file| !wanted.contains_key(file));

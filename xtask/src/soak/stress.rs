@@ -105,7 +105,7 @@ pub(super) fn run(paths: &Paths, board: &Board, extra: &[String], minutes: u64) 
 fn fill(paths: &Paths, board: &Board, kernel: &Built, overlay: &Path) -> Result<Vec<String>> {
     fs::create_dir_all(overlay.join("usr/bin"))?;
     fs::copy(
-        userland::exercise(paths, board.arch)?,
+        userland::program(paths, board.arch, userland::EXERCISE)?,
         overlay.join("usr/bin/evl-exercise"),
     )?;
     fs::create_dir_all(overlay.join(MODULES))?;

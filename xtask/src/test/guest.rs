@@ -11,7 +11,7 @@ use super::results::Results;
 use crate::board::Arch;
 use crate::guest::{Guest, complaints};
 use crate::paths::Paths;
-use crate::userland::{self, ALTSCHED_TESTS, TARGET_TESTS};
+use crate::userland::{self, ALTSCHED_TESTS, LIBRARY, TARGET_TESTS};
 
 /// The last lines of tests that run at boot, by the fragment that brings them.
 const PASSED: &[(&str, &str)] = &[
@@ -19,6 +19,9 @@ const PASSED: &[(&str, &str)] = &[
     ("altsched", "IRQ pipeline tests OK."),
     ("altsched", "Dovetail tests OK."),
 ];
+
+/// The packages whose tests run against EVL.
+const EVL: &[&str] = &[TARGET_TESTS, LIBRARY];
 
 /// Where the test programs are in the guest.
 const TESTS: &str = "usr/lib/evl/tests";
@@ -50,7 +53,7 @@ pub(crate) fn x86_64(paths: &Paths) -> Result<Results> {
 /// On the machine whose kernel is the quicker one to build.
 pub(crate) fn plain(paths: &Paths) -> Result<Results> {
     let overlay = tempfile::tempdir()?;
-    let programs = install_tests(paths, Arch::X86_64, TARGET_TESTS, overlay.path())?;
+    let programs = install_tests(paths, Arch::X86_64, EVL, overlay.path())?;
     let guest = Guest {
         machine: "qemux86-64",
         fragments: PLAIN.to_vec(),
@@ -73,7 +76,7 @@ pub(crate) fn altsched_arm64(paths: &Paths) -> Result<Results> {
 
 fn altsched(paths: &Paths, arch: Arch, machine: &str, variants: &[&[&str]]) -> Result<Results> {
     let overlay = tempfile::tempdir()?;
-    let programs = install_tests(paths, arch, ALTSCHED_TESTS, overlay.path())?;
+    let programs = install_tests(paths, arch, &[ALTSCHED_TESTS], overlay.path())?;
     let guest = Guest {
         machine,
         fragments: ALTSCHED.to_vec(),
@@ -120,7 +123,7 @@ const COMMAND_LINES: &[(&str, &str, &str, i32)] = &[
 
 fn run(paths: &Paths, arch: Arch, machine: &str, variants: &[&[&str]]) -> Result<Results> {
     let overlay = tempfile::tempdir()?;
-    let programs = install_tests(paths, arch, TARGET_TESTS, overlay.path())?;
+    let programs = install_tests(paths, arch, EVL, overlay.path())?;
     let guest = Guest {
         machine,
         fragments: FRAGMENTS.to_vec(),
@@ -158,10 +161,10 @@ fn boot_all(guest: &Guest<'_>, variants: &[&[&str]], programs: usize) -> Results
 }
 
 /// Returns the number of programs.
-fn install_tests(paths: &Paths, arch: Arch, package: &str, overlay: &Path) -> Result<usize> {
+fn install_tests(paths: &Paths, arch: Arch, packages: &[&str], overlay: &Path) -> Result<usize> {
     let folder = overlay.join(TESTS);
     fs::create_dir_all(&folder)?;
-    let programs = userland::target_tests(paths, arch, package)?;
+    let programs = userland::target_tests(paths, arch, packages)?;
     for program in &programs {
         let name = program.file_name().context("a program has a name")?;
         fs::copy(program, folder.join(name))?;

@@ -23,30 +23,49 @@ pub(crate) fn format(paths: &Paths) -> Result<Results> {
 }
 
 pub(crate) fn clippy(paths: &Paths) -> Result<Results> {
-    let args = [
-        "clippy",
-        "--locked",
-        "--workspace",
-        "--all-targets",
-        "--quiet",
-        "--",
-        "--deny",
-        "warnings",
-    ];
-    Ok(Results::one("cargo clippy", cargo(paths, &args).map(drop)))
+    let mut results = Results::default();
+    for what in [
+        &["--workspace"][..],
+        &["--package", userland::LIBRARY, "--features", "posix"],
+    ] {
+        let args = [
+            &["clippy", "--locked", "--all-targets", "--quiet"],
+            what,
+            &["--", "--deny", "warnings"],
+        ]
+        .concat();
+        let name = format!("cargo clippy {}", what.join(" "));
+        results.record(&name, cargo(paths, &args).map(drop));
+    }
+    Ok(results)
 }
 
-pub(crate) fn unit(paths: &Paths) -> Result<Results> {
-    let args = [
-        "test",
-        "--locked",
+/// What runs on the host, as arguments of `cargo test`. The library runs over POSIX here, and is tested as it is where
+/// there is a core; what needs none of that are its unit tests.
+const UNIT: &[&[&str]] = &[
+    &[
         "--workspace",
         "--exclude",
         userland::TARGET_TESTS,
         "--exclude",
         userland::ALTSCHED_TESTS,
-        "--no-fail-fast",
-    ];
+        "--exclude",
+        userland::LIBRARY,
+    ],
+    &["--package", userland::LIBRARY, "--features", "posix"],
+    &["--package", userland::LIBRARY, "--lib"],
+];
+
+pub(crate) fn unit(paths: &Paths) -> Result<Results> {
+    let mut results = Results::default();
+    for args in UNIT {
+        results.add(cargo_test(paths, args)?);
+    }
+    Ok(results)
+}
+
+fn cargo_test(paths: &Paths, args: &[&str]) -> Result<Results> {
+    let args = [&["test", "--locked", "--no-fail-fast"], args].concat();
     let output = cargo_command(paths, &args).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let results = Results::from_libtest(&text)?;
@@ -86,18 +105,33 @@ pub(crate) fn docs(paths: &Paths) -> Result<Results> {
     Ok(Results::one("cargo doc", outcome))
 }
 
-/// The way from the repository to a git tree and back changes nothing.
+/// The way from the repository to a git tree and back changes nothing, for each release of Linux.
 pub(crate) fn series(paths: &Paths) -> Result<Results> {
     fs_err::create_dir_all(&paths.build)?;
+    let mut results = round_trip(paths, &[])?;
+    for next in paths.next_releases()? {
+        let release = ["--linux", &next];
+        match xtask(&[&release[..], &["kernel", "fetch"]].concat()) {
+            Ok(_) => results.add(round_trip(paths, &release)?),
+            Err(error) => results.skipped.push(format!("{error:#}")),
+        }
+    }
+    Ok(results)
+}
+
+fn round_trip(paths: &Paths, release: &[&str]) -> Result<Results> {
     let folder = tempfile::tempdir_in(&paths.build)?;
     let tree = folder.path().join("tree");
     let tree = tree.to_string_lossy();
     let mut results = Results::default();
-    results.record("kernel tree", xtask(&["kernel", "tree", &tree]).map(drop));
-    results.record(
-        "kernel refresh --check",
-        xtask(&["kernel", "refresh", &tree, "--check"]).map(drop),
-    );
+    for command in [
+        &["kernel", "tree", &tree][..],
+        &["kernel", "refresh", &tree, "--check"],
+    ] {
+        let command = [release, command].concat();
+        let name = command.join(" ").replace(&*tree, "TREE");
+        results.record(&name, xtask(&command).map(drop));
+    }
     Ok(results)
 }
 

@@ -3,6 +3,7 @@
 
 mod boards;
 mod budget;
+mod debug;
 mod faults;
 mod guest;
 mod host;
@@ -46,6 +47,7 @@ const STEPS: &[Step] = &[
     ("yocto", crate::yocto::lint),
     ("guest-x86_64", guest::x86_64),
     ("guest-plain", guest::plain),
+    ("guest-debug", debug::check),
     ("guest-arm64", guest::arm64),
     ("altsched-x86_64", guest::altsched_x86_64),
     ("altsched-arm64", guest::altsched_arm64),

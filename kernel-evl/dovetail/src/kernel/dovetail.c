@@ -12,6 +12,7 @@
 #include <linux/mm_types.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 
 #include <asm/dovetail.h>
@@ -92,11 +93,14 @@ void dovetail_start_altsched(void)
 }
 EXPORT_SYMBOL_GPL(dovetail_start_altsched);
 
-/* In-band: not any more. */
+/* In-band: not any more. No signal of the current task is being reported on return. */
 void dovetail_stop_altsched(void)
 {
 	check_inband_stage();
+	/* They are reported with it held. */
+	spin_lock_irq(&current->sighand->siglock);
 	clear_bit(DOVETAIL_ALTSCHED, &current->dovetail.flags);
+	spin_unlock_irq(&current->sighand->siglock);
 }
 EXPORT_SYMBOL_GPL(dovetail_stop_altsched);
 

@@ -15,7 +15,7 @@ use common::{
 };
 use evl_logic::{
     error::Error,
-    gate::{Effects, Entry, Pi},
+    gate::{of_tag, Effects, Entry, Pi},
     priority::Priority,
     table::{Id, ThreadId},
     word,
@@ -408,6 +408,10 @@ fn a_chain_is_boosted_and_lowered_as_one() {
     assert_eq!(late, Err(Error::TimedOut));
     let levels: Vec<Priority> = env.threads.iter().map(|t| t.effective()).collect();
     assert_eq!(levels, [3, 3, 3, 9].map(fifo));
+    let waits: Vec<_> = env.threads.iter().map(|t| t.waits_in()).collect();
+    assert_eq!(waits[1].and_then(of_tag), Some(gate(0)));
+    assert_eq!(waits[0], None);
+    assert_eq!(of_tag(0x7fff_ffff), None);
 }
 
 #[test]

@@ -4,7 +4,8 @@
 
 //! All interleavings of applications and the kernel on a gate and on a semaphore.
 //!
-//! The applications' steps are those of `word`, on words that the model checker watches. The
+//! The applications' steps are those of the `evl` crate, the file itself, on words that the model
+//! checker watches. The
 //! kernel's side is the code as it is, under a lock that the model checker knows; sleeping threads
 //! wait for a notification that is not lost if it comes early, as the run queue's lock ensures.
 
@@ -12,6 +13,8 @@
 #![cfg(not(miri))]
 
 mod common;
+#[path = "../../../../libevl-rs/evl/src/word.rs"]
+mod library;
 
 use common::{
     gates::{gate, handle, Gates},
@@ -27,12 +30,13 @@ use evl_logic::{
     status::{info, Block, Release},
     table::{Id, ThreadId},
     waitqueue::Order,
-    word::{self, Word},
+    word::Word,
 };
 use evl_logic::{
     poll::{events::POLLIN, File, Graph, Ready, Watch, Watches},
     table::{PollId, WatchId},
 };
+use library::Step;
 use loom::{
     cell::UnsafeCell,
     model::Builder,
@@ -69,6 +73,23 @@ impl Word for Watched {
 
     fn add(&self, value: u32) -> u32 {
         self.0.fetch_add(value, Ordering::AcqRel)
+    }
+}
+
+impl library::Word for Watched {
+    fn load(&self, order: Ordering) -> u32 {
+        self.0.load(order)
+    }
+
+    fn store(&self, value: u32, order: Ordering) {
+        self.0.store(value, order);
+    }
+
+    fn replace(&self, from: u32, to: u32, success: Ordering) -> Result<(), u32> {
+        let done = self
+            .0
+            .compare_exchange(from, to, success, Ordering::Relaxed);
+        done.map(drop)
     }
 }
 
@@ -118,7 +139,7 @@ impl Guarded {
     }
 
     fn lock(&self, me: usize) {
-        if word::gate::lock(&self.env.words[0], handle(me)).is_ok() {
+        if library::lock(&self.env.words[0], handle(me)) == Step::Done {
             return;
         }
         self.lock_by_kernel(me);
@@ -141,7 +162,7 @@ impl Guarded {
 
     /// Waits, but gives up at once when it looks again: the most impatient time limit.
     fn lock_or_give_up(&self, me: usize) -> bool {
-        if word::gate::lock(&self.env.words[0], handle(me)).is_ok() {
+        if library::lock(&self.env.words[0], handle(me)) == Step::Done {
             return true;
         }
         let entry = {
@@ -173,7 +194,7 @@ impl Guarded {
     }
 
     fn unlock(&self, me: usize) {
-        if word::gate::unlock(&self.env.words[0], handle(me), false).is_ok() {
+        if library::unlock(&self.env.words[0], handle(me)) == Step::Done {
             return;
         }
         let mut pi = self.pi.lock().unwrap();
@@ -293,11 +314,11 @@ fn a_ceiling_is_committed_at_any_time() {
             task::spawn(move || once(&shared, 1))
         };
         let word = &shared.env.words[0];
-        if word::gate::lock_ceiling(word, &*pending, handle(0), GATE).is_err() {
+        if library::lock_ceiling(word, &*pending, handle(0), GATE) != Step::Done {
             shared.lock_by_kernel(0);
         }
         shared.work();
-        if word::gate::unlock_ceiling(word, &*pending, handle(0), GATE, false).is_err() {
+        if library::unlock_ceiling(word, &*pending, handle(0), GATE) != Step::Done {
             shared.unlock(0);
         }
         assert_eq!(pending.load(), 0);
@@ -331,12 +352,8 @@ impl Counted {
     }
 
     fn get(&self, me: usize) {
-        loop {
-            match word::count::get(self.value()) {
-                Some(Ok(())) => return,
-                Some(Err(_)) => break,
-                None => task::yield_now(),
-            }
+        if library::get(self.value()) == Step::Done {
+            return;
         }
         let got = {
             let mut semaphore = self.semaphore.lock().unwrap();
@@ -362,12 +379,8 @@ impl Counted {
     }
 
     fn put(&self) {
-        loop {
-            match word::count::put(self.value(), false) {
-                Some(Ok(())) => return,
-                Some(Err(_)) => break,
-                None => task::yield_now(),
-            }
+        if library::put(self.value(), &Watched(AtomicU32::new(0))) == Step::Done {
+            return;
         }
         let mut semaphore = self.semaphore.lock().unwrap();
         let woken = semaphore.put(&self.env, self.value()).unwrap();

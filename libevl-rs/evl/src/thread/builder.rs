@@ -7,9 +7,10 @@ use std::sync::mpsc::sync_channel;
 
 use rustix::thread::{CpuSet, sched_setaffinity};
 
-use super::stack::{SLACK, prefault};
+use super::stack::{SLACK, prefault, room};
 use super::{Attached, Modes, Thread, switch_oob};
 use crate::error::{Error, Result};
+use crate::name;
 use crate::policy::Policy;
 use crate::sys;
 
@@ -98,15 +99,13 @@ impl Builder {
         let stack = self.stack_size.unwrap_or(STACK_SIZE);
         check_stack(stack)?;
         let mut builder = std::thread::Builder::new().stack_size(stack);
+        name::check(self.name.as_deref(), self.public)?;
         if let Some(name) = &self.name {
-            if !crate::name::is_valid(name) {
-                return Err(Error::bad_name(name));
-            }
             builder = builder.name(name.clone());
         }
         let (report, reported) = sync_channel(1);
         let run = move || {
-            prefault(stack - SLACK);
+            prefault(room().saturating_sub(SLACK));
             let attached = match self.attach_inband() {
                 Ok(attached) => attached,
                 Err(error) => {
@@ -155,6 +154,7 @@ impl Builder {
     pub fn attach(self) -> Result<Attached> {
         if let Some(bytes) = self.stack_size {
             check_stack(bytes)?;
+            check_room(bytes)?;
             prefault(bytes);
         }
         let attached = self.attach_inband()?;
@@ -167,12 +167,6 @@ impl Builder {
     fn attach_inband(&self) -> Result<Attached> {
         let attrs = self.policy.to_attrs()?;
         let name = self.name.as_deref();
-        if self.public && name.is_none() {
-            return Err(Error::bad_name(""));
-        }
-        if let Some(name) = name.filter(|name| !crate::name::is_valid(name)) {
-            return Err(Error::bad_name(name));
-        }
         if let Some(cpu) = self.cpu {
             bind(cpu)?;
         }
@@ -194,6 +188,19 @@ fn check_stack(bytes: usize) -> Result<()> {
             what: "the stack",
             found: format!("{bytes} bytes"),
             wanted: "65536 bytes or more",
+        });
+    }
+    Ok(())
+}
+
+/// Checks that the caller has so much of its stack left.
+fn check_room(bytes: usize) -> Result<()> {
+    let room = room().saturating_sub(SLACK);
+    if bytes > room {
+        return Err(Error::OutOfRange {
+            what: "the stack",
+            found: format!("{bytes} bytes, of which the thread has {room}"),
+            wanted: "no more than that: spawn a thread, or raise RLIMIT_STACK",
         });
     }
     Ok(())

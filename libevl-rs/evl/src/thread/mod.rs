@@ -18,7 +18,7 @@
 //! # }
 //! ```
 //!
-//! A thread of [`Policy::Weak`](crate::Policy::Weak) lives in-band, all others live out-of-band, from where a system
+//! A thread of [`Policy::Weak`] lives in-band, all others live out-of-band, from where a system
 //! call of Linux, an exception or a signal takes them in-band until their next call of the core. What does not look like
 //! a system call may be one: allocating memory, printing, a contended [`std::sync::Mutex`]. [`Modes::WOSS`] finds
 //! them.
@@ -27,7 +27,9 @@ mod builder;
 mod stack;
 mod state;
 
+use std::cell::RefCell;
 use std::marker::PhantomData;
+#[cfg(not(feature = "posix"))]
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::sync::Arc;
@@ -56,9 +58,6 @@ impl Thread {
     ///
     /// [`Error::NotFound`], [`Error::Permission`], [`Error::OutOfRange`] if it cannot be a name, [`Error::Io`].
     pub fn open(name: &str) -> Result<Self> {
-        if !crate::name::is_valid(name) {
-            return Err(Error::bad_name(name));
-        }
         let inner = Arc::new(sys::Thread::open(name)?);
         Ok(Self { inner })
     }
@@ -147,11 +146,17 @@ impl Thread {
         Ok(Modes::from_bits_truncate(before))
     }
 
+    /// What the operating system has.
+    pub(crate) fn inner(&self) -> &sys::Thread {
+        &self.inner
+    }
+
     fn path(&self) -> &Path {
         self.inner.path()
     }
 }
 
+#[cfg(not(feature = "posix"))]
 impl AsFd for Thread {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.inner.as_fd()
@@ -168,8 +173,14 @@ pub struct Attached {
     only_here: PhantomData<*const ()>,
 }
 
+thread_local! {
+    /// The caller, if it is attached.
+    static CURRENT: RefCell<Option<Thread>> = const { RefCell::new(None) };
+}
+
 impl Attached {
     fn new(thread: Thread) -> Self {
+        CURRENT.set(Some(thread.clone()));
         Self {
             thread,
             only_here: PhantomData,
@@ -209,7 +220,25 @@ impl Drop for Attached {
     fn drop(&mut self) {
         // It fails only if there is nothing to detach.
         let _ = self.thread.inner.detach();
+        // At the end of the thread it may be gone already.
+        let _ = CURRENT.try_with(|current| current.take());
     }
+}
+
+/// The caller.
+///
+/// **Stage: any.**
+///
+/// # Errors
+///
+/// [`Error::NotAttached`].
+pub fn current() -> Result<Thread> {
+    let current = CURRENT.with_borrow(Clone::clone);
+    // A child of fork(2) has its parent's memory, and is not attached.
+    let attached = current.filter(|_| sys::is_attached());
+    attached.ok_or(Error::NotAttached {
+        action: "name this thread",
+    })
 }
 
 /// Whether the caller is attached to the core.

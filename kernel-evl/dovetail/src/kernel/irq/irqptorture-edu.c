@@ -13,6 +13,7 @@
 #include <linux/irq_pipeline.h>
 #include <linux/kthread.h>
 #include <linux/pci.h>
+#include <linux/smp.h>
 #include <linux/timekeeping.h>
 
 #include "irqptorture.h"
@@ -24,6 +25,7 @@
 /* An emulator loses time on a busy host. A lost interrupt never comes. */
 #define EDU_TIMEOUT_NS	(5ULL * NSEC_PER_SEC)
 #define EDU_QUIET_US	2000
+#define EDU_TOGGLES	1000
 
 static struct {
 	struct pci_dev *pdev;
@@ -211,6 +213,26 @@ static void test_switch(void)
 	}
 }
 
+/* On the very CPU that the interrupt comes to. */
+static int toggle_here(void *unused)
+{
+	unsigned int n;
+
+	for (n = 0; n < EDU_TOGGLES; n++) {
+		disable_irq(edu.irq);
+		enable_irq(edu.irq);
+	}
+	return 0;
+}
+
+static void test_toggle(void)
+{
+	unsigned int cpu = cpumask_last(cpu_online_mask);
+
+	torture_check(!irq_set_affinity(edu.irq, cpumask_of(cpu)));
+	torture_check(!smp_call_on_cpu(cpu, toggle_here, NULL, false));
+}
+
 static void test_irq_hotplug(void)
 {
 	int cpu;
@@ -289,6 +311,9 @@ static void test_irq(unsigned int type, const char *name)
 	}
 	edu.irq = pci_irq_vector(edu.pdev, 0);
 
+	/* A line which is asserted already */
+	if (type == PCI_IRQ_INTX)
+		edu_raise();
 	ret = request_irq(edu.irq, edu_handler, IRQF_OOB | IRQF_SHARED, "edu", &edu);
 	if (IS_ENABLED(CONFIG_IRQ_REMAP) && type == PCI_IRQ_INTX && ret == -EOPNOTSUPP) {
 		pr_info("no oob INTx with interrupt remapping\n");
@@ -298,9 +323,12 @@ static void test_irq(unsigned int type, const char *name)
 		goto out;
 
 	torture_check(irq_is_oob(edu.irq));
+	if (type == PCI_IRQ_INTX)
+		torture_check(edu_wait());
 	on_each_cpu_thread(test_irq_here);
 	test_shared();
 	under_traffic(test_switch, "20 changes of stage");
+	under_traffic(test_toggle, "disabled and enabled on its CPU");
 	under_traffic(test_irq_hotplug, "all other CPUs offline and online");
 	test_free();
 	torture_check(!edu.overlaps && !edu.wrong_state);

@@ -15,7 +15,7 @@
 #include <linux/irqdomain.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
-#include <linux/rcupdate.h>
+#include <linux/stop_machine.h>
 
 #include "internals.h"
 
@@ -367,8 +367,11 @@ int irq_pipeline_check_action(struct irq_desc *desc, struct irqaction *new)
 	return 0;
 }
 
-/* The first action of an oob interrupt: activated and masked, desc locked. */
-int irq_pipeline_startup(struct irq_desc *desc)
+/*
+ * The first action of an oob interrupt: activated and masked, desc locked. The
+ * lock does not keep the interrupt off once it is unmasked: install the action.
+ */
+int irq_pipeline_startup(struct irq_desc *desc, struct irqaction *new)
 {
 	int ret;
 
@@ -376,6 +379,9 @@ int irq_pipeline_startup(struct irq_desc *desc)
 	ret = irq_desc_set_oob(desc, true);
 	if (ret)
 		irq_domain_deactivate_irq(&desc->irq_data);
+	else
+		/* Pairs with call_oob_handlers() */
+		smp_store_release(&desc->action, new);
 
 	return ret;
 }
@@ -439,12 +445,31 @@ static void set_oob_percpu(void *arg)
 		irq_source_set_oob(desc, irq_settings_is_oob(desc));
 }
 
+static int take_interrupts(void *unused)
+{
+	return 0;
+}
+
+/*
+ * Wait until all CPUs have taken what is pending there, on either stage: a
+ * thread has run on each, with interrupts on. A grace period does not mean
+ * that, for RCU passes by a CPU which is idle and about to take an interrupt.
+ */
+static void drain_interrupts(void)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		stop_one_cpu(cpu, take_interrupts, NULL);
+}
+
 /*
  * Disabled, nothing is lost: what comes meanwhile is latched by the flow
- * handler or by handle_oob_irq(), and resent at the end. A grace period means
- * that all CPUs have taken what was on its way to the stage before. A level
- * interrupt has to end with the vector with which it began: it is masked, and
- * the controller asked whether one is on its way.
+ * handler or by handle_oob_irq(), and resent at the end. Before the switch,
+ * nothing is left on vectors which the interrupt had in the past; after it,
+ * nothing is left on its way to the other stage. A level interrupt has to end
+ * with the vector with which it began: it is masked, and the controller asked
+ * whether one is on its way.
  */
 static int switch_oob_device(struct irq_desc *desc, bool on)
 {
@@ -456,10 +481,10 @@ static int switch_oob_device(struct irq_desc *desc, bool on)
 			mask_irq(desc);
 		synchronize_irq(irq_desc_get_irq(desc));
 	}
-	synchronize_rcu();
+	drain_interrupts();
 	scoped_guard(raw_spinlock_irqsave, &desc->lock)
 		ret = irq_desc_set_oob(desc, on);
-	synchronize_rcu();
+	drain_interrupts();
 	enable_irq(irq_desc_get_irq(desc));
 
 	return ret;

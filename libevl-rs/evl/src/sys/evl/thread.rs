@@ -2,23 +2,23 @@
 //! Threads of the core.
 
 use std::cell::Cell;
-use std::ffi::CString;
+use std::io::ErrorKind;
 use std::mem::offset_of;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use evl_sys::{
-    EVL_CLONE_PRIVATE, EVL_CLONE_PUBLIC, EVL_IOC_CLONE, EVL_T_INBAND, EVL_THRIOC_CLEAR_MODE,
-    EVL_THRIOC_DEMOTE, EVL_THRIOC_DETACH_SELF, EVL_THRIOC_GET_STATE, EVL_THRIOC_SET_MODE,
-    EVL_THRIOC_SET_SCHEDPARAM, EVL_THRIOC_SWITCH_INBAND, EVL_THRIOC_SWITCH_OOB, EVL_THRIOC_UNBLOCK,
-    EVL_THRIOC_YIELD, evl_clone_req, evl_sched_attrs, evl_thread_state, evl_user_window,
+    EVL_T_INBAND, EVL_THRIOC_CLEAR_MODE, EVL_THRIOC_DEMOTE, EVL_THRIOC_DETACH_SELF,
+    EVL_THRIOC_GET_STATE, EVL_THRIOC_SET_MODE, EVL_THRIOC_SET_SCHEDPARAM, EVL_THRIOC_SWITCH_INBAND,
+    EVL_THRIOC_SWITCH_OOB, EVL_THRIOC_UNBLOCK, EVL_THRIOC_YIELD, evl_sched_attrs, evl_thread_state,
+    evl_user_window,
 };
-use rustix::fs::{Mode, OFlags};
 use rustix::io::{self, Errno};
 use rustix::ioctl::{Getter, NoArg, Opcode, Setter, Updater};
 
 use super::call::{ioctl, oob_ioctl};
+use super::element::Class;
 use super::process::shared;
 use crate::clock::{Clock, ClockId};
 use crate::error::{Error, Result};
@@ -29,8 +29,14 @@ use crate::system::System;
 #[derive(Clone, Copy)]
 pub(crate) struct Me {
     fd: RawFd,
+    /// What gates know it by.
+    pub(crate) handle: u32,
     /// EVL_T_*, written by the core.
     state: &'static AtomicU32,
+    /// Tells times of being attached apart: handles are used again.
+    serial: u64,
+    /// The gate whose ceiling is to be committed.
+    pub(crate) pp_pending: &'static AtomicU32,
 }
 
 thread_local! {
@@ -52,6 +58,14 @@ impl Me {
     pub(crate) fn state(&self) -> u32 {
         self.state.load(Ordering::Relaxed)
     }
+}
+
+/// The number of the next time that a thread attaches.
+static SERIAL: AtomicU64 = AtomicU64::new(1);
+
+/// A number that no other time of being attached has, not 0.
+pub(crate) fn serial() -> Option<u64> {
+    me().map(|me| me.serial)
 }
 
 /// Whether the caller is attached.
@@ -97,9 +111,12 @@ pub(crate) struct Thread {
     path: PathBuf,
 }
 
-fn class_path(name: &str) -> PathBuf {
-    Path::new("/dev/evl/thread").join(name)
-}
+/// The class of threads.
+const THREADS: Class = Class {
+    kind: "thread",
+    folder: "thread",
+    option: "CONFIG_EVL_NR_THREADS",
+};
 
 /// Attaches the caller, as a thread of SCHED_WEAK that is in-band. A public thread has a name.
 pub(crate) fn attach(name: Option<&str>, public: bool) -> Result<Thread> {
@@ -108,70 +125,33 @@ pub(crate) fn attach(name: Option<&str>, public: bool) -> Result<Thread> {
     // The first look at the time faults in pages of the vDSO.
     Clock::open(ClockId::Monotonic)?.now();
 
-    let clone = System::default().open_device(&class_path("clone"))?;
-    let c_name = match name {
-        Some(name) => Some(CString::new(name).map_err(|_| Error::bad_name(name))?),
-        None => None,
-    };
-    let mut request = evl_clone_req {
-        name_ptr: c_name
-            .as_ref()
-            .map_or(0, |name| name.as_ptr().expose_provenance() as u64),
-        clone_flags: if public {
-            EVL_CLONE_PUBLIC
-        } else {
-            EVL_CLONE_PRIVATE
-        },
-        ..evl_clone_req::default()
-    };
-    // SAFETY: the request reads and writes an `evl_clone_req`, and reads a name that ends in NUL where that says.
-    unsafe { rustix::ioctl::ioctl(&clone, Updater::<EVL_IOC_CLONE, _>::new(&mut request)) }
-        .map_err(|errno| attach_error(name, errno))?;
-
-    let path = class_path(name.unwrap_or("[private]"));
-    let fd = if public {
-        System::default().open_device(&path)?
-    } else {
-        // SAFETY: the core has just made this descriptor for us.
-        unsafe { OwnedFd::from_raw_fd(request.efd as RawFd) }
-    };
-    let window = request.eids.state_offset as usize;
-    let state = shared
-        .word(window + offset_of!(evl_user_window, state))
-        .inspect_err(|_| {
-            // It reports the error that there was first.
-            let _ = detach(fd.as_fd());
+    let (fd, eids) = THREADS
+        .make(name, public, None)
+        .map_err(|error| match error {
+            Error::Io { source, .. } if source.kind() == ErrorKind::InvalidInput => {
+                Error::NoOobCpu {
+                    cpus: System::default().oob_cpus().unwrap_or_default(),
+                }
+            }
+            error => error,
         })?;
+    let window = eids.state_offset as usize;
+    let word = |offset| shared.word(window + offset);
+    let words = word(offset_of!(evl_user_window, state))
+        .and_then(|state| Ok((state, word(offset_of!(evl_user_window, pp_pending))?)));
+    let (state, pp_pending) = words.inspect_err(|_| {
+        // It reports the error that there was first.
+        let _ = detach(fd.as_fd());
+    })?;
     ME.set(Some(Me {
         fd: fd.as_raw_fd(),
+        handle: eids.fundle,
+        serial: SERIAL.fetch_add(1, Ordering::Relaxed),
         state,
+        pp_pending,
     }));
+    let path = THREADS.path(name.unwrap_or("[private]"));
     Ok(Thread { fd, path })
-}
-
-fn attach_error(name: Option<&str>, errno: Errno) -> Error {
-    let path = class_path("clone");
-    match errno {
-        Errno::BUSY => Error::AlreadyAttached,
-        Errno::INVAL | Errno::NAMETOOLONG
-            if name.is_some_and(|name| !crate::name::is_valid(name)) =>
-        {
-            Error::bad_name(name.unwrap_or_default())
-        }
-        Errno::INVAL => Error::NoOobCpu {
-            cpus: System::default().oob_cpus().unwrap_or_default(),
-        },
-        Errno::EXIST => Error::NameInUse {
-            class: "thread",
-            name: name.unwrap_or_default().to_owned(),
-        },
-        Errno::AGAIN => Error::TooMany {
-            what: "threads",
-            option: "CONFIG_EVL_NR_THREADS",
-        },
-        Errno::NXIO => Error::NotRunning,
-        _ => Error::from_io("attach to", &path, errno.into()),
-    }
 }
 
 fn detach(thread: BorrowedFd<'_>) -> io::Result<()> {
@@ -182,16 +162,8 @@ fn detach(thread: BorrowedFd<'_>) -> io::Result<()> {
 impl Thread {
     /// Opens a public thread.
     pub(crate) fn open(name: &str) -> Result<Self> {
-        let path = class_path(name);
-        let fd = rustix::fs::open(&path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).map_err(
-            |errno| match errno {
-                Errno::NOENT => Error::NotFound {
-                    class: "thread",
-                    name: name.to_owned(),
-                },
-                _ => Error::from_open(&path, errno),
-            },
-        )?;
+        let fd = THREADS.open(name)?;
+        let path = THREADS.path(name);
         Ok(Self { fd, path })
     }
 
@@ -200,6 +172,8 @@ impl Thread {
         if me().is_none_or(|me| me.fd != self.fd.as_raw_fd()) {
             return Err(Errno::PERM);
         }
+        // To go in-band is asked for, hence nothing to notify of. Detaching does what that fails to do.
+        let _ = switch_inband();
         forget_current();
         detach(self.as_fd())
     }

@@ -51,10 +51,16 @@ static inline void arch_oob_switch_mm(struct mm_struct *mm, struct task_struct *
 		__switch_mm(mm);
 }
 
+/* Valid before Linux has looked at the system call, unlike syscall_get_nr(). */
+static inline int arch_oob_syscall_nr(struct pt_regs *regs)
+{
+	return compat_user_mode(regs) ? regs->regs[7] : regs->regs[8];
+}
+
 /* A system call of the core? Its number and three arguments, if so. */
 static inline bool arch_oob_syscall_args(struct pt_regs *regs, unsigned long args[4])
 {
-	if (compat_user_mode(regs) || (int)regs->regs[8] != __NR_prctl ||
+	if (compat_user_mode(regs) || arch_oob_syscall_nr(regs) != __NR_prctl ||
 	    regs->regs[0] != PR_OOB_SYSCALL)
 		return false;
 

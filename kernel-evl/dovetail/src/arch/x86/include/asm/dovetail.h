@@ -50,10 +50,16 @@ static inline void arch_oob_switch_mm(struct mm_struct *mm, struct task_struct *
 	switch_mm_irqs_off(NULL, mm, p);
 }
 
+/* Valid before Linux has looked at the system call. */
+static inline int arch_oob_syscall_nr(struct pt_regs *regs)
+{
+	return regs->orig_ax;
+}
+
 /* A system call of the core? Its number and three arguments, if so. */
 static inline bool arch_oob_syscall_args(struct pt_regs *regs, unsigned long args[4])
 {
-	if (regs->orig_ax != __NR_prctl || regs->di != PR_OOB_SYSCALL)
+	if (arch_oob_syscall_nr(regs) != __NR_prctl || regs->di != PR_OOB_SYSCALL)
 		return false;
 
 	args[0] = regs->si;

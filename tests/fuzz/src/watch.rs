@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What must be so when all processes are gone.
+
+use std::fs;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+const THREADS: &str = "/sys/devices/virtual/thread";
+const STATE: &str = "/sys/devices/virtual/evl/control/state";
+
+/// The core removes elements some time after their last file is closed.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Fails if a thread or any other element is left: the core does not stop under those.
+pub(crate) fn nothing_is_left() -> Result<()> {
+    let end = Instant::now() + PATIENCE;
+    while let Err(error) = fs::write(STATE, "stop") {
+        if Instant::now() > end {
+            let left = threads()?;
+            return Err(error).with_context(|| format!("elements are left, of threads {left:?}"));
+        }
+        sleep(Duration::from_millis(50));
+    }
+    let left = threads()?;
+    if !left.is_empty() {
+        bail!("threads are left in {THREADS}: {left:?}");
+    }
+    fs::write(STATE, "start").context("the core cannot be started again")
+}
+
+fn threads() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(THREADS).context(THREADS)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name != "clone" {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
