@@ -7,9 +7,7 @@
 //! Each file that is open is a measurement of its own. It is set up, then run, by `ioctl()`. Dates
 //! are whole multiples of the period on CLOCK_MONOTONIC, so that a user thread knows its own.
 
-use kernel::{
-    bindings, c_str, error::to_result, prelude::*, str::CString, transmute::AsBytes,
-};
+use kernel::{bindings, c_str, error::to_result, prelude::*, str::CString, transmute::AsBytes};
 
 use crate::{
     class::{Class, Command, Ops, Request, Where},

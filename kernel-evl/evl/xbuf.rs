@@ -234,7 +234,13 @@ impl XbufRecord {
         }
     }
 
-    fn read_chunk(&self, call: &mut Call, request: &Request, at: usize, len: usize) -> Result<usize> {
+    fn read_chunk(
+        &self,
+        call: &mut Call,
+        request: &Request,
+        at: usize,
+        len: usize,
+    ) -> Result<usize> {
         let pipe = if running_oob() {
             &self.inward
         } else {
@@ -248,7 +254,13 @@ impl XbufRecord {
         Ok(moved)
     }
 
-    fn write_chunk(&self, call: &mut Call, request: &Request, at: usize, len: usize) -> Result<usize> {
+    fn write_chunk(
+        &self,
+        call: &mut Call,
+        request: &Request,
+        at: usize,
+        len: usize,
+    ) -> Result<usize> {
         let mut chunk = [0; CHUNK];
         let given = chunk.get_mut(..len.min(CHUNK)).ok_or(EINVAL)?;
         call.read_into(at, given)?;

@@ -41,7 +41,7 @@ pub(crate) struct Args {
 const SHOW: &str = "uname -srm && evl info && { evl check; [ $? -le 1 ]; }";
 
 /// Then, how long threads take to respond to a timer while Linux is busy. A kernel without the driver shows nothing.
-const SHOW_LATENCY: &str = "[ ! -e /dev/latmus ] || show-latency --timeout 2";
+const SHOW_LATENCY: &str = "[ ! -e /dev/latmus ] || { echo; show-latency --timeout 2; }";
 
 const CONSOLE_TAIL_LINES: usize = 60;
 
