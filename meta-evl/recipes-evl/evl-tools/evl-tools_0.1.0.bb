@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-SUMMARY = "The evl and latmus commands: what an EVL system is, whether it is fit for real time, and how late it responds"
+SUMMARY = "The evl and latmus commands: what an EVL system is, and how late it responds"
 DESCRIPTION = "Shows the EVL core's threads and clocks, checks the running system for what harms real time, and measures it."
 SECTION = "console/utils"
 
