@@ -494,7 +494,7 @@ fn a_ceiling_is_committed_by_preemption() {
     let shared = gate.share();
     let ran = Arc::new(AtomicU32::new(0));
     let seen = Arc::clone(&ran);
-    let date = now() + 1000 * MS;
+    let date = now() + 500 * MS;
     // Same CPU, below the ceiling, above the owner: it must not run until the gate is left.
     let middle = worker(30, 0, move |_| {
         let clock = open("/dev/evl/clock/monotonic");

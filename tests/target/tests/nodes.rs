@@ -32,13 +32,14 @@ fn every_element_has_its_place_in_sysfs() {
         "clock/realtime",
         "monitor/clone",
         "thread/clone",
+        "xbuf/clone",
     ] {
         assert!(
             Path::new("/sys/devices/virtual").join(path).is_dir(),
             "{path}"
         );
     }
-    for class in ["observable", "poll", "proxy", "trace", "xbuf"] {
+    for class in ["observable", "poll", "proxy", "trace"] {
         assert!(Path::new("/sys/class").join(class).is_dir(), "{class}");
         // What cannot be created yet has no node that would pretend it could.
         assert!(!Path::new("/dev/evl").join(class).exists(), "{class}");

@@ -157,7 +157,8 @@ impl Model {
     fn charge(&mut self, elapsed: u64) {
         let Some(i) = self.current else { return };
         let entry = &mut self.entries[i];
-        if entry.policy != Policy::RoundRobin {
+        // Who blocked has a new quantum already.
+        if entry.policy != Policy::RoundRobin || !self.ready.contains(&i) {
             return;
         }
         entry.left = entry.left.saturating_sub(elapsed);
