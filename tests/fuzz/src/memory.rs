@@ -119,6 +119,12 @@ impl Arena {
         self.base() + 8 * first
     }
 
+    /// The 32 bits at an address, which may be those of somebody else by now. 0 outside of the arena.
+    pub(crate) fn get(self, address: usize) -> u32 {
+        let index = address.wrapping_sub(self.base()) / size_of::<u64>();
+        self.0.get(index).map_or(0, |word| word.load(Relaxed)) as u32
+    }
+
     /// Puts words at an address of the arena.
     pub(crate) fn put(self, rng: &mut Rng, words: &[u64]) -> usize {
         let first = rng.usize(..self.0.len() - 64);

@@ -2,8 +2,9 @@
 //! What a thread may do next.
 
 use evl_sys::{
-    EVL_CLKIOC_NEW_TIMER, EVL_CLONE_PUBLIC, EVL_IOC_CLONE, EVL_SYSCALL_OOB_IOCTL,
-    EVL_SYSCALL_OOB_READ, EVL_SYSCALL_OOB_WRITE, PR_OOB_SYSCALL,
+    EVL_CLKIOC_NEW_TIMER, EVL_CLOCK_IOCBASE, EVL_CLONE_PUBLIC, EVL_CONTROL_IOCBASE, EVL_IOC_CLONE,
+    EVL_MONITOR_IOCBASE, EVL_SYSCALL_OOB_IOCTL, EVL_SYSCALL_OOB_READ, EVL_SYSCALL_OOB_WRITE,
+    EVL_THREAD_IOCBASE, EVL_TIMERFD_IOCBASE, PR_OOB_SYSCALL,
 };
 use fastrand::Rng;
 
@@ -27,6 +28,10 @@ pub(super) struct Actor<'a> {
     windows: Windows,
     census: &'a Census,
     privileged: bool,
+    /// Descriptors of what it made last: itself, a monitor, a timer.
+    thread: i32,
+    monitor: i32,
+    timer: i32,
 }
 
 impl<'a> Actor<'a> {
@@ -45,13 +50,15 @@ impl<'a> Actor<'a> {
             windows,
             census,
             privileged,
+            thread: -1,
+            monitor: -1,
+            timer: -1,
         }
     }
 
     pub(super) fn act(&mut self) {
         match self.rng.u8(..64) {
-            0..20 => self.request(true),
-            20..28 => self.monitor(),
+            0..28 => self.request(true),
             28..44 => self.request(false),
             44..47 => self.transfer(),
             47 => self.nonsense(),
@@ -72,6 +79,22 @@ impl<'a> Actor<'a> {
             return self.rng.i32(STANDARD..FDS);
         }
         self.rng.choice(self.files).map_or(-1, |(_, fd)| *fd)
+    }
+
+    /// Mostly something that knows a request.
+    fn served_by(&mut self, request: u32) -> i32 {
+        let known = match (request >> 8) as u8 {
+            EVL_THREAD_IOCBASE => self.thread,
+            EVL_MONITOR_IOCBASE => self.monitor,
+            EVL_TIMERFD_IOCBASE => self.timer,
+            EVL_CLOCK_IOCBASE => self.node("clock/monotonic"),
+            EVL_CONTROL_IOCBASE => self.node("control"),
+            _ => -1,
+        };
+        if known < 0 || self.rng.u8(..4) == 0 {
+            return self.fd();
+        }
+        known
     }
 
     fn node(&self, name: &str) -> i32 {
@@ -106,21 +129,9 @@ impl<'a> Actor<'a> {
 
     fn request(&mut self, oob: bool) {
         let index = self.rng.usize(..REQUESTS.len());
-        let fd = self.fd();
+        let fd = self.served_by(REQUESTS[index].number);
         let argument = self.arena.argument(&mut self.rng);
         self.issue(index, fd, argument, oob);
-    }
-
-    /// Asks something of a monitor, perhaps.
-    fn monitor(&mut self) {
-        let is_asked = |index: &usize| REQUESTS[*index].name.starts_with("EVL_MONIOC");
-        let asked: Vec<usize> = (0..REQUESTS.len()).filter(is_asked).collect();
-        let Some(index) = self.rng.choice(asked) else {
-            return;
-        };
-        let fd = self.rng.i32(STANDARD..FDS);
-        let argument = self.arena.argument(&mut self.rng);
-        self.issue(index, fd, argument, true);
     }
 
     fn transfer(&mut self) {
@@ -164,10 +175,14 @@ impl<'a> Actor<'a> {
         let request = [name as u64, 0, flags.into(), 0, 0];
         let argument = self.arena.put(&mut self.rng, &request);
         let node = self.node("thread/clone");
-        if self.named(EVL_IOC_CLONE, node, argument) && !self.privileged {
+        if !self.named(EVL_IOC_CLONE, node, argument) {
+            return;
+        }
+        if !self.privileged {
             // SAFETY: nothing is left to do.
             unsafe { libc::_exit(PRIVILEGE) };
         }
+        self.thread = self.made(argument);
     }
 
     /// Makes an element of any class, or a timer.
@@ -175,7 +190,9 @@ impl<'a> Actor<'a> {
         if self.rng.bool() {
             let node = self.node("clock/monotonic");
             let argument = self.arena.argument(&mut self.rng);
-            self.named(EVL_CLKIOC_NEW_TIMER, node, argument);
+            if self.named(EVL_CLKIOC_NEW_TIMER, node, argument) {
+                self.timer = self.arena.get(argument) as i32;
+            }
             return;
         }
         // As a monitor has them: its clock, CLOCK_MONOTONIC mostly; what it is; what it begins with.
@@ -197,9 +214,14 @@ impl<'a> Actor<'a> {
         } else {
             self.fd()
         };
-        if node != self.node("thread/clone") {
-            self.named(EVL_IOC_CLONE, node, argument);
+        if node != self.node("thread/clone") && self.named(EVL_IOC_CLONE, node, argument) {
+            self.monitor = self.made(argument);
         }
+    }
+
+    /// The descriptor of what a request made.
+    fn made(&self, request: usize) -> i32 {
+        self.arena.get(request + 32) as i32
     }
 
     fn close(&mut self) {

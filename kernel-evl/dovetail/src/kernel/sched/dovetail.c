@@ -7,8 +7,11 @@
 
 #include <asm/dovetail.h>
 
-/* The mm the root context of this CPU has loaded, while oob tasks run. */
-static DEFINE_PER_CPU(struct mm_struct *, oob_root_mm);
+/*
+ * The root context of this CPU, while oob tasks run. Its task may be one which
+ * is about to leave in-band: DOVETAIL_OOB does not tell them apart.
+ */
+static DEFINE_PER_CPU(struct dovetail_altsched_context *, oob_root);
 
 /**
  * dovetail_leave_inband - Hand the current task over to the core
@@ -108,13 +111,16 @@ bool dovetail_context_switch(struct dovetail_altsched_context *out,
 	if (leave_inband) {
 		out->task = prev;
 		out->active_mm = arch_oob_loaded_mm();
-		__this_cpu_write(oob_root_mm, out->active_mm);
+		__this_cpu_write(oob_root, out);
 	}
 
 	next = in->task;
-	root = !test_bit(DOVETAIL_OOB, &next->dovetail.flags);
-	/* Kernel threads borrow: only the root context is known to hold its mm */
-	mm = root || !next->mm ? __this_cpu_read(oob_root_mm) : next->mm;
+	root = in == __this_cpu_read(oob_root);
+	/*
+	 * What Linux had loaded: not always that of its task. Kernel threads
+	 * borrow it: only the root context is known to hold its mm.
+	 */
+	mm = root || !next->mm ? __this_cpu_read(oob_root)->active_mm : next->mm;
 	if (mm != arch_oob_loaded_mm())
 		arch_oob_switch_mm(mm, next);
 
