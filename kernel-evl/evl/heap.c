@@ -50,5 +50,13 @@ int evl_map_heap(struct vm_area_struct *vma)
 	if (!(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
 
+	/*
+	 * Where the MMU does not set the dirty bit (arm64 before v8.1), the
+	 * first write to a clean page is a fault, which mlockall() does not
+	 * take beforehand for a shared mapping: out-of-band, it would cost the
+	 * stage.
+	 */
+	vma->vm_page_prot = pte_pgprot(pte_mkdirty(pfn_pte(0, vma->vm_page_prot)));
+
 	return remap_vmalloc_range(vma, heap, 0);
 }

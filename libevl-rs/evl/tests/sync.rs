@@ -42,10 +42,6 @@ fn waits(thread: &Thread) {
 }
 
 #[test]
-#[cfg_attr(
-    target_arch = "aarch64",
-    ignore = "one more system call is counted, not understood"
-)]
 fn a_free_mutex_takes_no_system_call_of_the_core() {
     let mutex = Mutex::new(1).expect("mutex");
     let ceiling = Mutex::with(&Options::new(), Protocol::Ceiling(20), 2).expect("mutex");

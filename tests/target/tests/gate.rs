@@ -489,10 +489,6 @@ fn a_ceiling_is_committed_late() {
 }
 
 #[test]
-#[cfg_attr(
-    target_arch = "aarch64",
-    ignore = "the other thread runs all the same, not understood"
-)]
 fn a_ceiling_is_committed_by_preemption() {
     let gate = Monitor::new(CEILING, 60);
     let shared = gate.share();

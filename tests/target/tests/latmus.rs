@@ -186,10 +186,6 @@ fn pin(cpu: usize) {
 }
 
 #[test]
-#[cfg_attr(
-    target_arch = "aarch64",
-    ignore = "failed in one of three boots, not understood"
-)]
 fn user_threads_respond() {
     let device = open(DEVICE);
     assert_eq!(reset(&device), Ok(0));
