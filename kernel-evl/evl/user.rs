@@ -5,12 +5,19 @@
 //! The memory of applications, from both stages.
 
 use kernel::{
+    alloc::{flags, Flags},
     bindings,
     prelude::*,
     transmute::{AsBytes, FromBytes},
 };
 
 use crate::stage::Call;
+
+/// How to allocate as much as an application says: it is charged for that, and refused without a
+/// word in the kernel's log.
+pub(crate) fn sized() -> Flags {
+    flags::GFP_KERNEL_ACCOUNT | flags::__GFP_NOWARN
+}
 
 impl Call {
     /// Reads from the memory of the application.

@@ -27,7 +27,7 @@ use crate::{
     once::Once,
     stage::{running_oob, with_hard_irqs_off, Call, HardIrqs, HardIrqsOff},
     system::System,
-    thread,
+    thread, user,
     waits::{self, pause, Kind},
 };
 
@@ -361,8 +361,8 @@ fn create(call: &mut Call, request: &Request) -> Result {
     let [i_size, o_size] = wanted.attrs::<[u32; 2]>(call)?;
     let i_ring = Ring::new(i_size, 1).map_err(errno)?;
     let o_ring = Ring::new(o_size, 1).map_err(errno)?;
-    let i_bytes = KVVec::from_elem(0, i_size as usize, GFP_KERNEL)?;
-    let o_bytes = KVVec::from_elem(0, o_size as usize, GFP_KERNEL)?;
+    let i_bytes = KVVec::from_elem(0, i_size as usize, user::sized())?;
+    let o_bytes = KVVec::from_elem(0, o_size as usize, user::sized())?;
 
     let class = bindings::evl_class_id_EVL_CLASS_XBUF;
     let claimed = Hold::claim(class, XBUFS.get(), |record: &XbufRecord| &record.element)?;

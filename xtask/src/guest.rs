@@ -81,12 +81,15 @@ pub(crate) fn complaints(log: &str) -> Result<()> {
         "Call Trace:",
         "Call trace:",
     ];
-    let found: Vec<&str> = log
-        .lines()
-        .filter(|line| WORDS.iter().any(|word| line.contains(word)))
-        .collect();
-    if !found.is_empty() {
-        bail!("{}", found.join("\n"));
+    // What a trace belongs to stands above it.
+    const BEFORE: usize = 6;
+    const AFTER: usize = 30;
+
+    let lines: Vec<&str> = log.lines().collect();
+    let complains = |line: &&str| WORDS.iter().any(|word| line.contains(word));
+    if let Some(first) = lines.iter().position(complains) {
+        let around = &lines[first.saturating_sub(BEFORE)..lines.len().min(first + AFTER)];
+        bail!("the kernel complains:\n{}", around.join("\n"));
     }
     Ok(())
 }

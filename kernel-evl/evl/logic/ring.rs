@@ -12,8 +12,9 @@
 
 use super::error::Error;
 
-/// The largest ring, in bytes.
-pub const MAX_SIZE: u32 = 1 << 30;
+/// The largest ring, in bytes: more than messages between stages need, less than what a device
+/// with little memory has.
+pub const MAX_SIZE: u32 = 1 << 24;
 
 /// Consecutive bytes of the buffer.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
