@@ -31,6 +31,8 @@ pub(crate) struct Cpu {
     pub(crate) timers: HardSpinLock<Timers>,
     /// The CPU is to pick again.
     resched: AtomicBool,
+    /// Threads may go out-of-band here: it is not about to go offline.
+    open: AtomicBool,
     /// What Linux runs.
     root: Foreign<bindings::dovetail_altsched_context>,
 }
@@ -44,6 +46,7 @@ pub(crate) fn init() -> Result {
         queue: HardSpinLock::new(RunQueue::new(number, 0)),
         timers: HardSpinLock::new(Timers::new(number)),
         resched: AtomicBool::new(false),
+        open: AtomicBool::new(true),
         root: Foreign::zeroed(),
     })
 }
@@ -62,6 +65,16 @@ impl Cpu {
     /// Its number.
     pub(crate) const fn number(&self) -> u32 {
         self.number
+    }
+
+    /// Whether threads may go out-of-band here.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.load(Relaxed)
+    }
+
+    /// Lets threads go out-of-band here, or not.
+    pub(crate) fn set_open(&self, open: bool) {
+        self.open.store(open, Relaxed);
     }
 
     /// Has the CPU come to the oob stage, and pick again.

@@ -276,6 +276,12 @@ void handle_inband_event(enum inband_event_type event, void *data)
 		if (thread)
 			evl_task_exits(thread);
 		break;
+	case INBAND_TASK_PTSTOP:
+		evl_ptrace_stops(thread);
+		break;
+	case INBAND_TASK_PTCONT:
+		evl_ptrace_resumes(thread);
+		break;
 	case INBAND_PROCESS_CLEANUP:
 		if (thread)
 			evl_mm_dropped(thread, (unsigned long)data);
@@ -377,11 +383,18 @@ static int evl_cpu_online(unsigned int cpu)
 {
 	enable_percpu_irq(TIMER_OOB_IPI, IRQ_TYPE_NONE);
 	enable_percpu_irq(RESCHEDULE_OOB_IPI, IRQ_TYPE_NONE);
+	evl_cpu_returns();
 	return 0;
 }
 
+/* Also called for CPUs that stay, when the core stops: nothing runs then. */
 static int evl_cpu_offline(unsigned int cpu)
 {
+	if (cpu_dying(cpu) && !evl_cpu_leaves()) {
+		pr_warn("CPU%u has threads or timers out-of-band, it stays online\n", cpu);
+		return -EBUSY;
+	}
+
 	disable_percpu_irq(RESCHEDULE_OOB_IPI);
 	disable_percpu_irq(TIMER_OOB_IPI);
 	return 0;

@@ -23,6 +23,7 @@ mod factory;
 mod ffi;
 mod gates;
 mod heap;
+mod hotplug;
 mod kthread;
 #[cfg(CONFIG_EVL_KUNIT_TEST)]
 mod kunit;
@@ -35,6 +36,7 @@ mod lock;
 mod logic;
 mod monitor;
 mod once;
+mod ptrace;
 mod stage;
 mod state;
 mod system;

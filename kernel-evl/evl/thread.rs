@@ -151,6 +151,15 @@ pub(crate) fn all() -> &'static [ThreadRecord] {
     THREADS.get()
 }
 
+/// Those that are attached, as far as that does not change meanwhile.
+pub(crate) fn attached() -> impl Iterator<Item = (ThreadId, &'static ThreadRecord)> {
+    let named = |thread: &'static ThreadRecord| Some((ThreadId::new(thread.index)?, thread));
+    all()
+        .iter()
+        .filter_map(named)
+        .filter(|(id, _)| !is_gone(*id))
+}
+
 /// The record of a thread.
 pub(crate) fn of(id: ThreadId) -> Option<&'static ThreadRecord> {
     all().get(id.index() as usize)
@@ -208,6 +217,13 @@ impl ThreadRecord {
     /// The number of its task.
     pub(crate) fn pid(&self) -> u32 {
         self.pid.load(Relaxed)
+    }
+
+    /// Whether it attached in the address space of another thread.
+    pub(crate) fn shares_process(&self, other: ThreadId) -> bool {
+        let [mine, its] = [Some(self), of(other)]
+            .map(|thread| thread.map_or(0, |thread| thread.process.load(Relaxed)));
+        mine != 0 && mine == its
     }
 
     /// The state as applications see it.
@@ -353,6 +369,19 @@ pub(crate) fn block(me: ThreadId, why: Block, irqs: &HardIrqsOff<'_>) -> Result<
     });
     // What runs next is decided by `wait`.
     done.map_or(Err(Refusal::Gone), |(_, done)| done.map(drop))
+}
+
+/// Gives another thread a reason not to run, if its status allows it.
+pub(crate) fn impose(id: ThreadId, why: Block, irqs: &HardIrqsOff<'_>) {
+    let Some(thread) = of(id) else { return };
+    let done = thread.with_queue(irqs, |queue| {
+        let outcome = queue.block(&System, id, why);
+        thread.publish();
+        outcome
+    });
+    if let Some((cpu, Ok(outcome))) = done {
+        cpu.settle(outcome, irqs);
+    }
 }
 
 /// Sleeps until a date of a clock, in ns.
@@ -536,8 +565,8 @@ pub(crate) fn go_inband(me: ThreadId, cause: u32) {
 ///
 /// # Errors
 ///
-/// [`ERESTARTSYS`] if a signal is pending, [`EINVAL`] if its CPU is not for out-of-band work. It is
-/// in-band then.
+/// [`ERESTARTSYS`] if a signal is pending, [`EINVAL`] if its CPU is not for out-of-band work, or
+/// about to go offline. It is in-band then.
 pub(crate) fn go_oob(me: ThreadId) -> Result {
     to_result(ffi::evl_leave_inband())?;
 
@@ -547,7 +576,8 @@ pub(crate) fn go_oob(me: ThreadId) -> Result {
         return Err(ERESTARTSYS);
     }
     // A thread that is out-of-band does not move.
-    if !ffi::evl_is_oob_cpu(this_cpu()) {
+    let cpu = this_cpu();
+    if !ffi::evl_is_oob_cpu(cpu) || !Cpu::of(cpu).is_some_and(Cpu::is_open) {
         go_inband(me, bindings::EVL_CAUSE_NONE);
         return Err(EINVAL);
     }

@@ -82,6 +82,13 @@ impl Timers {
         next
     }
 
+    /// Whether anybody but Linux waits for something.
+    pub(crate) fn are_running(&self) -> bool {
+        self.queues
+            .iter()
+            .any(|queue| queue.next(&System).is_some())
+    }
+
     /// Programs the hardware: this CPU's, or the other CPU is told to.
     fn program(&mut self, cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
         if cpu.number() == irqs.cpu() {

@@ -5,8 +5,8 @@
 //! The state of a thread, and why it is not running.
 //!
 //! A thread may run while no bit of [`BLOCKED`] is set. Waits begin from there, by the thread
-//! itself; suspension and ptrace stops are laid over whatever the thread does. What ends a wait
-//! leaves its cause in the info bits, exactly one cause per wait: whoever takes the thread out of
+//! itself; suspension and ptrace stops are laid over whatever the thread does, and it may begin a
+//! wait before it is switched from. What ends a wait leaves its cause in the info bits, exactly one cause per wait: whoever takes the thread out of
 //! its [wait queue](super::waitqueue), under the lock of that queue, decides, and alone may
 //! release it. Waiters of a [gate](super::gate) are released by whoever comes first, and leave the
 //! queue by themselves.
@@ -79,6 +79,9 @@ pub const BLOCKED: u32 = SUSP | PEND | DELAY | WAIT | DORMANT | ZOMBIE | INBAND 
 /// Waits that an unblocking request ends.
 const WAITS: u32 = PEND | DELAY | WAIT;
 
+/// What others lay over a thread, whatever it does.
+const IMPOSED: u32 = SUSP | PTSYNC;
+
 /// A reason for a thread not to run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Block {
@@ -95,7 +98,8 @@ pub enum Block {
     Inband,
     /// Somebody suspends it.
     Suspend,
-    /// ptrace stops its process.
+    /// ptrace stops another thread of its process. Ends when the thread goes in-band, where
+    /// Linux stops it.
     Freeze,
     /// It exits. Final.
     Exit,
@@ -118,7 +122,8 @@ pub enum Release {
     Break,
     /// The resource is being deleted.
     Remove,
-    /// It must go in-band, to receive a signal: ends sleep and suspension, but not a ptrace stop.
+    /// It must go in-band, to receive a signal: ends sleep, suspension, and what a ptrace stop of
+    /// another thread imposes.
     ///
     /// From now on it begins no wait. If it is in one ([`PEND`]), that is to be ended by
     /// [`Break`](Self::Break) next, by the rules of the queue.
@@ -153,9 +158,10 @@ impl Status {
     /// # Errors
     ///
     /// [`Error::Gone`] if the thread exits. For the blocks that only the running thread itself
-    /// begins: [`Error::Invalid`] if it is blocked already; for waits, sleeps and periods
-    /// [`Error::Interrupted`] if it was kicked, since a thread that must go in-band would else
-    /// sleep over it.
+    /// begins: [`Error::Invalid`] if it is blocked already, by more than what others imposed; for
+    /// waits, sleeps, periods and freezing [`Error::Interrupted`] if it was kicked, since a thread
+    /// that must go in-band would else sleep over it. For freezing, [`Error::Invalid`] if it is
+    /// not oob.
     pub const fn block(self, why: Block) -> Result<Self, Error> {
         if self.state & ZOMBIE != 0 {
             return Err(Error::Gone);
@@ -170,16 +176,20 @@ impl Status {
             Block::Freeze => (PTSYNC, false),
             Block::Exit => (ZOMBIE, false),
         };
-        if own && !self.runnable() {
+        let frozen = matches!(why, Block::Freeze);
+        if own && self.state & (BLOCKED & !IMPOSED) != 0
+            || frozen && self.state & (INBAND | DORMANT) != 0
+        {
             return Err(Error::Invalid);
         }
         let wait = bits & WAITS != 0;
-        if wait && self.info & info::KICKED != 0 {
+        if (wait || frozen) && self.info & info::KICKED != 0 {
             return Err(Error::Interrupted);
         }
         let dropped = if wait { info::CAUSES } else { 0 };
+        let ended = if bits & INBAND != 0 { PTSYNC } else { 0 };
         Ok(Self {
-            state: self.state | bits,
+            state: (self.state & !ended) | bits,
             info: self.info & !dropped,
         })
     }
@@ -230,7 +240,7 @@ impl Status {
         };
         let broken = if ended != 0 { info::BREAK } else { 0 };
         Some(Self {
-            state: self.state & !(ended | SUSP),
+            state: self.state & !(ended | IMPOSED),
             info: self.info | info::KICKED | broken,
         })
     }

@@ -318,16 +318,17 @@ pub fn sleep_until(clock: &File, date: u64) -> Result<usize, i32> {
 /// Whether a request makes its thread a public one.
 pub const PUBLIC: u32 = EVL_CLONE_PUBLIC;
 
-/// Runs `body` in a child process; how it ended.
+/// Runs `body` in a child process; how it ended: with status 101 if it panicked.
 pub fn in_child(body: impl FnOnce(), parent: impl FnOnce(i32)) -> i32 {
     // SAFETY: the child calls nothing that locks of other threads could stop: it is the test that
     // allocates little, and ends by `_exit()`.
     let pid = unsafe { libc::fork() };
     assert!(pid >= 0);
     if pid == 0 {
-        body();
+        // A panic must not unwind into what the parent was doing.
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body));
         // SAFETY: ends the process.
-        unsafe { libc::_exit(0) };
+        unsafe { libc::_exit(if done.is_ok() { 0 } else { 101 }) };
     }
     parent(pid);
     let mut status = 0;

@@ -180,11 +180,26 @@ fn a_suspended_waiter_stays_suspended() {
     let broken = kicked.release(Release::Break).unwrap();
     assert!(broken.runnable());
     assert_eq!(broken.wait_result(), Err(Error::Interrupted));
-    // A debugger holds it nevertheless.
-    let frozen = both.block(Block::Freeze).unwrap();
-    let kicked = frozen.release(Release::Kick).unwrap();
-    let broken = kicked.release(Release::Break).unwrap();
-    assert_eq!(broken.state, PTSYNC);
+}
+
+#[test]
+fn who_is_frozen_goes_on_in_band_only() {
+    let running = Status::default();
+    let frozen = running.block(Block::Freeze).unwrap();
+    assert_eq!(frozen.state, PTSYNC);
+    // Nobody switched away from it yet: what it was about to do, it does.
+    let asleep = frozen.block(Block::Sleep).unwrap();
+    let awake = asleep.release(Release::Timeout).unwrap();
+    assert_eq!(awake.state, PTSYNC);
+    assert!(awake.release(Release::Thaw).unwrap().runnable());
+    assert_eq!(asleep.block(Block::Sleep), Err(Error::Invalid));
+    assert_eq!(frozen.block(Block::Inband).unwrap().state, INBAND);
+    // The debugger stops it by a signal, too.
+    let kicked = asleep.release(Release::Kick).unwrap();
+    assert!(kicked.runnable());
+    assert_eq!(kicked.block(Block::Freeze), Err(Error::Interrupted));
+    let inband = kicked.block(Block::Inband).unwrap();
+    assert_eq!(inband.block(Block::Freeze), Err(Error::Invalid));
 }
 
 #[test]
