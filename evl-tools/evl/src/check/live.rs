@@ -7,6 +7,8 @@ mod cpufreq;
 mod cpuidle;
 mod cpus;
 mod isolation;
+mod memory;
+mod smi;
 
 use std::fs;
 
@@ -24,6 +26,8 @@ pub(crate) fn check(system: &System) -> (Vec<Check>, Option<Error>) {
     checks.push(cpuidle::check(system, cpus.as_ref()));
     checks.push(isolation::check(system, oob_cpus.as_ref()));
     checks.push(clocksource::check(system));
+    checks.extend(memory::check(system));
+    checks.extend(smi::check(system));
     (checks, no_core)
 }
 
@@ -81,7 +85,13 @@ mod tests {
             "cpu.isolation",
         ];
         assert_eq!(ids[..5], wanted);
-        assert_eq!(ids[5..], ["clocksource"]);
+        let others = [
+            "clocksource",
+            "memory.compaction",
+            "memory.ksm",
+            "memory.numa",
+        ];
+        assert_eq!(ids[5..], others);
         assert!(matches!(no_core, Some(Error::NoCore { .. })));
     }
 }
