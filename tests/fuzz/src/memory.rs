@@ -72,7 +72,7 @@ impl Arena {
     pub(crate) fn argument(self, rng: &mut Rng) -> usize {
         let mut words: [u64; 8] = std::array::from_fn(|_| self.word(rng));
         let soon = now() + Duration::from_micros(rng.u64(..5_000));
-        match rng.u8(..6) {
+        match rng.u8(..7) {
             // A date.
             0 | 1 => {
                 words[0] = soon.as_secs();
@@ -86,8 +86,15 @@ impl Arena {
                 words[0] = self.put(rng, &[date, date].concat()) as u64;
                 words[1] = rng.u64(..2) * rng.u64(..48);
             }
+            // A run of latmus: what responds, each so many ns; its priority and CPU; and no cross buffer.
+            4 => {
+                words[0] = rng.u64(..5);
+                words[1] = rng.u64(20_000..2_000_000);
+                words[2] = rng.u64(..100) | rng.u64(..3) << 32;
+                words[3] = rng.u64(..300) << 32 | u64::from(u32::MAX);
+            }
             // A mask.
-            4 => words[0] = 1 << rng.u8(..32),
+            5 => words[0] = 1 << rng.u8(..32),
             // A number, and where the answer goes.
             _ => words[0] = rng.u64(..3),
         }

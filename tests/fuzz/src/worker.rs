@@ -92,7 +92,8 @@ fn tasks_of(pid: i32) -> String {
 
 /// The life of the child.
 fn live(mut rng: Rng, threads: u8, census: &Census, lifetime: Duration, end: End) -> ! {
-    let files = open_all(Path::new("/dev/evl"));
+    let mut files = open_all(Path::new("/dev/evl"));
+    files.extend(open("latmus", Path::new("/dev/latmus")));
     let Ok(arena) = Arena::new() else {
         std::process::exit(0)
     };
@@ -167,13 +168,16 @@ fn open_all(folder: &Path) -> Vec<(String, i32)> {
                 folders.push(path);
                 continue;
             }
-            let opened = fs::OpenOptions::new().read(true).write(true).open(&path);
-            if let (Ok(file), Ok(name)) = (opened, path.strip_prefix(folder)) {
-                let fd = OwnedFd::from(file).into_raw_fd();
-                files.push((name.to_string_lossy().into_owned(), fd));
+            if let Ok(name) = path.strip_prefix(folder) {
+                files.extend(open(&name.to_string_lossy(), &path));
             }
         }
     }
     files.sort();
     files
+}
+
+fn open(name: &str, path: &Path) -> Option<(String, i32)> {
+    let file = fs::OpenOptions::new().read(true).write(true).open(path);
+    Some((name.to_owned(), OwnedFd::from(file.ok()?).into_raw_fd()))
 }

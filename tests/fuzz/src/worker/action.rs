@@ -3,8 +3,8 @@
 
 use evl_sys::{
     EVL_CLKIOC_NEW_TIMER, EVL_CLOCK_IOCBASE, EVL_CLONE_PUBLIC, EVL_CONTROL_IOCBASE, EVL_IOC_CLONE,
-    EVL_MONITOR_IOCBASE, EVL_SYSCALL_OOB_IOCTL, EVL_SYSCALL_OOB_READ, EVL_SYSCALL_OOB_WRITE,
-    EVL_THREAD_IOCBASE, EVL_TIMERFD_IOCBASE, PR_OOB_SYSCALL,
+    EVL_LATMUS_IOCBASE, EVL_MONITOR_IOCBASE, EVL_SYSCALL_OOB_IOCTL, EVL_SYSCALL_OOB_READ,
+    EVL_SYSCALL_OOB_WRITE, EVL_THREAD_IOCBASE, EVL_TIMERFD_IOCBASE, PR_OOB_SYSCALL,
 };
 use fastrand::Rng;
 
@@ -89,6 +89,7 @@ impl<'a> Actor<'a> {
             EVL_TIMERFD_IOCBASE => self.timer,
             EVL_CLOCK_IOCBASE => self.node("clock/monotonic"),
             EVL_CONTROL_IOCBASE => self.node("control"),
+            EVL_LATMUS_IOCBASE => self.node("latmus"),
             _ => -1,
         };
         if known < 0 || self.rng.u8(..4) == 0 {
