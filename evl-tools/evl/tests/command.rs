@@ -2,7 +2,7 @@
 //! The command as its users see it, on a host without a core: a made-up root directory stands for the target.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use predicates::prelude::*;
@@ -37,8 +37,14 @@ impl Target {
     }
 }
 
+/// Beside the tests, also where they are installed: no path of the build may get into them.
+fn program() -> PathBuf {
+    let cargo_bin = Command::cargo_bin("evl").expect("the program is built with its tests");
+    cargo_bin.get_program().into()
+}
+
 fn evl(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_evl"));
+    let mut command = Command::new(program());
     command.args(arguments);
     command
 }
@@ -263,7 +269,7 @@ fn a_reader_may_leave_early() {
     target.write("boot/config-6.18.15-test", "CONFIG_X86_64=y\n");
     let command = format!(
         "{} check --root {} | true",
-        env!("CARGO_BIN_EXE_evl"),
+        program().display(),
         target.0.path().display()
     );
     let output = std::process::Command::new("sh")
@@ -279,8 +285,9 @@ fn a_reader_may_leave_early() {
 
 #[test]
 fn built_in_checklist_is_valid_for_people_too() {
-    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("checklist.toml");
     let target = Target::new();
+    target.write("checklist.toml", include_str!("../checklist.toml"));
+    let list = target.0.path().join("checklist.toml");
     target.write("a.config", "CONFIG_ARM64=y\n");
     let config = target.0.path().join("a.config");
     let run = |extra: &[&Path]| {

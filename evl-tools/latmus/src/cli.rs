@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser};
 
+use crate::gravity;
+
 const EXIT_STATUS: &str = "\
 Exit status:
   0  measured
@@ -45,6 +47,13 @@ pub(crate) struct Cli {
     /// Set the gravity to nothing
     #[arg(short, long, conflicts_with_all = ["irq", "kernel", "user", "sirq", "inband"])]
     pub(crate) reset: bool,
+    /// With --tune: keep all gravity in FILE, for --restore at the next boot
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = gravity::KEPT, requires = "tune")]
+    pub(crate) save: Option<PathBuf>,
+    /// Set the gravity to what --save has kept in FILE
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = gravity::KEPT,
+        conflicts_with_all = ["irq", "kernel", "user", "sirq", "inband", "tune", "reset"])]
+    pub(crate) restore: Option<PathBuf>,
 
     /// Time between two dates: 10 to 1000000
     #[arg(short, long, value_name = "US", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
@@ -159,6 +168,9 @@ mod tests {
             ["-r", "-u"],
             ["-t", "--inband"],
             ["-M", "-u"],
+            ["-u", "--save"],
+            ["-t", "--restore"],
+            ["-u", "--restore=x"],
         ] {
             assert!(parse(&args).is_err(), "{args:?}");
         }
@@ -167,6 +179,9 @@ mod tests {
             ["-P", "99"],
             ["-u", "--inband"],
             ["-M", "--inband"],
+            ["-t", "--save"],
+            ["-t", "--save=x"],
+            ["-q", "--restore"],
         ] {
             assert!(parse(&args).is_ok(), "{args:?}");
         }

@@ -6,6 +6,7 @@ mod end;
 mod failure;
 mod figures;
 mod files;
+mod gravity;
 mod live;
 mod plan;
 mod report;
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
 
 fn run(plan: &Plan) -> Result<Status> {
     let end = end::watch(plan.background)?;
-    match plan.job {
+    match &plan.job {
         Job::Reset => {
             evl::latency::Latency::open()?.reset()?;
             if !plan.quiet {
@@ -42,7 +43,13 @@ fn run(plan: &Plan) -> Result<Status> {
             }
             Ok(Status::Fine)
         }
-        Job::Tune => responder::tune(plan, &end),
+        Job::Tune { save } => {
+            let store = save.as_deref().map(gravity::Store::new).transpose()?;
+            responder::tune(plan, &end)?;
+            store.map_or(Ok(()), gravity::Store::keep)?;
+            Ok(Status::Fine)
+        }
+        Job::Restore { from } => gravity::restore(plan, from),
         Job::Measure => measure(plan, &end),
     }
 }

@@ -65,10 +65,11 @@ impl fmt::Display for Responder {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Job {
     Measure,
-    Tune,
+    Tune { save: Option<PathBuf> },
+    Restore { from: PathBuf },
     Reset,
 }
 
@@ -96,12 +97,13 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new(cli: Cli) -> Result<Self> {
-        let job = match (cli.tune, cli.reset) {
-            (true, _) => Job::Tune,
-            (_, true) => Job::Reset,
+        let responders = responders(&cli);
+        let job = match (cli.restore, cli.tune, cli.reset) {
+            (Some(from), ..) => Job::Restore { from },
+            (_, true, _) => Job::Tune { save: cli.save },
+            (_, _, true) => Job::Reset,
             _ => Job::Measure,
         };
-        let responders = responders(&cli, job);
         let needs_core = job != Job::Measure || responders.iter().any(|r| r.driven().is_some());
         let cpu = match cli.cpu {
             Some(cpu) => cpu,
@@ -145,7 +147,7 @@ impl Plan {
     }
 }
 
-fn responders(cli: &Cli, job: Job) -> Vec<Responder> {
+fn responders(cli: &Cli) -> Vec<Responder> {
     let asked = [
         (cli.irq, Responder::Irq),
         (cli.kernel, Responder::Kernel),
@@ -157,9 +159,9 @@ fn responders(cli: &Cli, job: Job) -> Vec<Responder> {
         .into_iter()
         .filter_map(|(on, responder)| on.then_some(responder))
         .collect();
-    match (chosen.is_empty(), job) {
+    match (chosen.is_empty(), cli.tune) {
         (false, _) => chosen,
-        (true, Job::Tune) => vec![Responder::Irq, Responder::Kernel, Responder::User],
+        (true, true) => vec![Responder::Irq, Responder::Kernel, Responder::User],
         (true, _) => vec![Responder::User],
     }
 }

@@ -11,7 +11,6 @@ use anyhow::Result;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::end::End;
-use crate::failure::Status;
 use crate::figures::{Collector, Measured};
 use crate::live::Live;
 use crate::plan::{Plan, Responder};
@@ -42,7 +41,7 @@ pub(crate) fn measure(plan: &Plan, responder: Responder, end: &End) -> Result<Me
 }
 
 /// Finds the gravity of each.
-pub(crate) fn tune(plan: &Plan, end: &End) -> Result<Status> {
+pub(crate) fn tune(plan: &Plan, end: &End) -> Result<()> {
     let mut found = serde_json::Map::new();
     for responder in &plan.responders {
         let gravity = match responder {
@@ -57,7 +56,7 @@ pub(crate) fn tune(plan: &Plan, end: &End) -> Result<Status> {
     if plan.json {
         println!("{}", serde_json::json!({ "gravity": found }));
     }
-    Ok(Status::Fine)
+    Ok(())
 }
 
 /// Collects responses until the time is up, somebody asks for the end, one took too long, or `gone` says that there

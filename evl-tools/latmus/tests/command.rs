@@ -17,7 +17,14 @@ fn without_a_core_it_says_so() {
     if has_core() {
         return;
     }
-    for args in [&["-T", "1"][..], &["-i"], &["-k"], &["-t"], &["-r"]] {
+    for args in [
+        &["-T", "1"][..],
+        &["-i"],
+        &["-k"],
+        &["-t"],
+        &["-r"],
+        &["--restore"],
+    ] {
         latmus()
             .args(args)
             .assert()
@@ -49,6 +56,8 @@ fn bad_arguments_are_named() {
         (&["-T", "soon"], "--timeout"),
         (&["-H", "0"], "--histogram"),
         (&["-t", "--reset"], "--reset"),
+        (&["--save"], "--tune"),
+        (&["--restore", "--tune"], "--restore"),
     ] {
         latmus()
             .args(args)

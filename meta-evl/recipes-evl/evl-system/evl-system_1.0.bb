@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-SUMMARY = "Group, device permissions and boot-time check of an EVL system"
-DESCRIPTION = "Members of the group evl may use the core's devices. At each boot `evl check` says in the log whether the system \
-is fit for real time."
+SUMMARY = "Group, device permissions, gravity and boot-time check of an EVL system"
+DESCRIPTION = "Members of the group evl may use the core's devices. At each boot the clocks get the gravity that \
+`latmus --tune --save` found on this machine, and `evl check` says in the log whether the system is fit for real time."
 HOMEPAGE = "https://evlproject.org/"
 SECTION = "base"
 LICENSE = "MIT"
@@ -13,15 +13,16 @@ inherit evl_target systemd update-rc.d useradd allarch
 SRC_URI = "\
     file://60-evl.rules \
     file://evl-check.service \
-    file://evl-check.init \
+    file://evl-gravity.service \
+    file://evl-system.init \
 "
 S = "${UNPACKDIR}"
 
 USERADD_PACKAGES = "${PN}"
 GROUPADD_PARAM:${PN} = "--system evl"
 
-SYSTEMD_SERVICE:${PN} = "evl-check.service"
-INITSCRIPT_NAME = "evl-check"
+SYSTEMD_SERVICE:${PN} = "evl-check.service evl-gravity.service"
+INITSCRIPT_NAME = "evl-system"
 INITSCRIPT_PARAMS = "start 90 2 3 4 5 ."
 
 do_configure[noexec] = "1"
@@ -30,10 +31,11 @@ do_compile[noexec] = "1"
 do_install() {
     install -D -m 0644 ${UNPACKDIR}/60-evl.rules ${D}${nonarch_base_libdir}/udev/rules.d/60-evl.rules
     if ${@bb.utils.contains('DISTRO_FEATURES', 'systemd', 'true', 'false', d)}; then
-        install -D -m 0644 ${UNPACKDIR}/evl-check.service ${D}${systemd_system_unitdir}/evl-check.service
+        install -d ${D}${systemd_system_unitdir}
+        install -m 0644 ${UNPACKDIR}/evl-check.service ${UNPACKDIR}/evl-gravity.service ${D}${systemd_system_unitdir}
     fi
     if ${@bb.utils.contains('DISTRO_FEATURES', 'sysvinit', 'true', 'false', d)}; then
-        install -D -m 0755 ${UNPACKDIR}/evl-check.init ${D}${sysconfdir}/init.d/evl-check
+        install -D -m 0755 ${UNPACKDIR}/evl-system.init ${D}${sysconfdir}/init.d/evl-system
     fi
 }
 

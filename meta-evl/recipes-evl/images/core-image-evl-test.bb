@@ -16,4 +16,4 @@ IMAGE_INSTALL += "packagegroup-evl-tests"
 # Logs, histograms, core dumps: 256 MiB.
 IMAGE_ROOTFS_EXTRA_SPACE = "262144"
 
-TEST_SUITES = "ping ssh evl_core evl_check evl_ptest"
+TEST_SUITES = "ping ssh evl_core evl_check evl_gravity evl_latency evl_ptest"

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
+use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -225,6 +226,46 @@ fn a_gravity_is_found_and_reset() {
         // There is nothing to run any more.
         assert_eq!(gravity(&device), Err(libc::EINVAL));
     }
+}
+
+/// What the image does at boot.
+#[test]
+fn a_gravity_is_kept_for_the_next_boot() {
+    let folder = std::env::temp_dir().join(format!("latmus-{}", std::process::id()));
+    let kept = folder.join("gravity");
+    let latmus = |args: &[&str]| {
+        let output = Command::new("latmus").args(args).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), stderr)
+    };
+    let restore = format!("--restore={}", kept.display());
+    let save = format!("--save={}", kept.display());
+    let fine = (Some(0), String::new());
+
+    let (code, stderr) = latmus(&[&restore]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("cannot read"), "{stderr}");
+
+    std::fs::write(GRAVITY, "0i 0k 77u").unwrap();
+    assert_eq!(latmus(&["-q", "-t", "-i", "-p", "500", &save]), fine);
+    let found = std::fs::read_to_string(GRAVITY).unwrap();
+    assert!(found.ends_with(" 0k 77u\n"), "{found}");
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), found);
+    assert_eq!(latmus(&["-q", "-r"]), fine);
+    assert_eq!(latmus(&["-q", &restore]), fine);
+    for clock in [GRAVITY, &GRAVITY.replace("monotonic", "realtime")] {
+        assert_eq!(std::fs::read_to_string(clock).unwrap(), found, "{clock}");
+    }
+
+    // Half a file changes nothing.
+    std::fs::write(&kept, "1i 2k\n").unwrap();
+    let (code, stderr) = latmus(&[&restore]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("\"1i 2k\""), "{stderr}");
+    assert_eq!(std::fs::read_to_string(GRAVITY).unwrap(), found);
+
+    assert_eq!(latmus(&["-q", "-r"]), fine);
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

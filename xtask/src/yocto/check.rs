@@ -28,6 +28,12 @@ pub(crate) struct Args {
     /// Only these machines
     #[arg(long = "machine", value_name = "NAME")]
     machines: Vec<String>,
+    /// Only these kernels
+    #[arg(long = "kernel", value_name = "NAME")]
+    kernels: Vec<String>,
+    /// Lines for local.conf: mirrors, a proxy, shared results
+    #[arg(long, value_name = "FILE")]
+    conf: Option<PathBuf>,
     /// bitbake's DL_DIR: sources and crates that are already there are not fetched
     #[arg(long, value_name = "DIR")]
     downloads: Option<PathBuf>,
@@ -46,12 +52,16 @@ enum Part {
     CheckLayer,
     /// Build the Rust recipes up to do_compile with the host's Rust
     Rust,
+    /// Patch and configure linux-evl-stable with the host's compilers
+    Kernel,
 }
 
 const IMAGES: [&str; 2] = ["core-image-evl", "core-image-evl-test"];
 const RUST_RECIPES: [&str; 3] = ["evl-tools", "evl-tests", "libevl-rs"];
-/// The host's Rust builds for the host's own architecture only.
-const RUST_MACHINE: &str = "qemux86-64";
+/// The one whose source is a tarball, a twentieth of the Yocto Project's tree with its history.
+const KERNEL: &str = "linux-evl-stable";
+/// The host's compilers build for the host's own architecture only.
+const HOST_MACHINE: &str = "qemux86-64";
 
 pub(crate) fn check(paths: &Paths, args: &Args) -> Result<Results> {
     for (option, folder, file) in [
@@ -77,6 +87,9 @@ pub(crate) fn check(paths: &Paths, args: &Args) -> Result<Results> {
         };
         if wanted(Part::Parse) {
             for kernel in KERNELS {
+                if !args.kernels.is_empty() && !args.kernels.iter().any(|name| name == kernel) {
+                    continue;
+                }
                 let name = format!("{}: parse with {kernel}", board.name);
                 results.record(
                     &name,
@@ -92,7 +105,7 @@ pub(crate) fn check(paths: &Paths, args: &Args) -> Result<Results> {
                 build.run(paths, &name, "BB_NUMBER_THREADS = \"8\"", &command),
             );
         }
-        if wanted(Part::Rust) && board.name == RUST_MACHINE {
+        if wanted(Part::Rust) && board.name == HOST_MACHINE {
             let host = tools::folder(paths).join("host-rust.conf");
             for recipe in RUST_RECIPES {
                 let name = format!("{}: do_compile of {recipe}", board.name);
@@ -103,12 +116,24 @@ pub(crate) fn check(paths: &Paths, args: &Args) -> Result<Results> {
                 );
             }
         }
-        if wanted(Part::CheckLayer) && board.name == RUST_MACHINE {
+        if wanted(Part::Kernel) && board.name == HOST_MACHINE {
+            let host = tools::folder(paths).join("host-kernel.conf");
+            let name = format!("{}: do_kernel_configcheck of {KERNEL}", board.name);
+            let conf = format!("EVL_KERNEL = \"{KERNEL}\"\nrequire {}", host.display());
+            let command = ["-c", "kernel_configcheck", KERNEL];
+            results.record(&name, build.run(paths, &name, &conf, &command));
+            let name = format!("{}: a series that does not apply", board.name);
+            results.record(&name, build.refuses_a_patch(paths, &name, &conf));
+        }
+        if wanted(Part::CheckLayer) && board.name == HOST_MACHINE {
             results.record("yocto-check-layer", build.check_layer(paths));
         }
     }
     Ok(results)
 }
+
+/// Lines in which bitbake says how much it did.
+const COUNTS: [&str; 2] = ["Parsing of", "NOTE: Tasks Summary"];
 
 /// A build folder for one machine.
 #[derive(Debug)]
@@ -125,6 +150,10 @@ impl Build {
         let oe_core = fs::canonicalize(&args.oe_core)?;
         let mut layers = vec![oe_core.join("meta")];
         layers.extend(layer_of(args, &oe_core, machine)?);
+        let conf = match &args.conf {
+            Some(file) => format!("require {}\n", fs::canonicalize(file)?.display()),
+            None => String::new(),
+        };
         let downloads = match &args.downloads {
             Some(folder) => fs::canonicalize(folder)?,
             None => paths.build.join("yocto/downloads"),
@@ -137,7 +166,7 @@ impl Build {
             local_conf: format!(
                 "MACHINE = \"{machine}\"\nCONF_VERSION = \"2\"\nPATCHRESOLVE = \"noop\"\nDL_DIR = \"{}\"\n\
                  BB_SIGNATURE_HANDLER = \"OEBasicHash\"\nBB_HASHSERVE = \"\"\nCONNECTIVITY_CHECK_URIS = \"\"\n\
-                 INHERIT:remove = \"uninative\"\n",
+                 INHERIT:remove = \"uninative\"\n{conf}",
                 downloads.display()
             ),
         })
@@ -153,16 +182,54 @@ impl Build {
             .chain([layer.as_path()])
             .collect();
         self.configure(&layers, &format!("OE_FRAGMENTS += \"evl/evl\"\n{conf}\n"))?;
-        let log = self
-            .folder
-            .join(format!("{}.log", name.replace([' ', ':', ','], "-")));
+        let log = self.log(name);
         logged::run(
             self.command(self.bitbake.join("bin/bitbake")).args(args),
             name,
             &log,
             |line| line.contains("Running task"),
         )?;
-        no_warnings(&log)
+        let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+        for line in text
+            .lines()
+            .filter(|line| COUNTS.iter().any(|start| line.starts_with(start)))
+        {
+            println!("    {line}");
+        }
+        no_warnings(&text)
+    }
+
+    fn log(&self, name: &str) -> PathBuf {
+        self.folder
+            .join(format!("{}.log", name.replace([' ', ':', ','], "-")))
+    }
+
+    /// A patch for a file that is not so ends `do_patch`, which says what to do.
+    fn refuses_a_patch(&self, paths: &Paths, name: &str, conf: &str) -> Result<()> {
+        let patch = tools::folder(paths).join("does-not-apply.patch");
+        let uri = format!(
+            "SRC_URI:append:pn-{KERNEL} = \" file://{}\"",
+            patch.display()
+        );
+        if self
+            .run(
+                paths,
+                name,
+                &format!("{conf}\n{uri}"),
+                &["-c", "patch", KERNEL],
+            )
+            .is_ok()
+        {
+            bail!("it was applied");
+        }
+        let log = String::from_utf8_lossy(&fs::read(self.log(name))?).into_owned();
+        if !log.contains("Could not apply patches") {
+            bail!(
+                "it failed, and did not say why: {}",
+                self.log(name).display()
+            );
+        }
+        Ok(())
     }
 
     /// It adds the layer to the configuration itself, and leaves it switched off.
@@ -228,9 +295,8 @@ fn layer_of(args: &Args, oe_core: &Path, machine: &str) -> Result<Option<PathBuf
     Ok(Some(fs::canonicalize(layer)?))
 }
 
-fn no_warnings(log: &Path) -> Result<()> {
-    let text = String::from_utf8_lossy(&fs::read(log)?).into_owned();
-    let warnings: Vec<&str> = text
+fn no_warnings(log: &str) -> Result<()> {
+    let warnings: Vec<&str> = log
         .lines()
         .filter(|line| line.starts_with("WARNING:") || line.starts_with("ERROR:"))
         .collect();

@@ -16,6 +16,9 @@ use crate::paths::Paths;
 use crate::test::results::Results;
 
 const RECIPES: [&str; 3] = ["evl-tools", "evl-tests", "libevl-rs"];
+const VARIABLES: [&str; 3] = ["CARGO_LOCK_MEMBERS", "EVL_HOST_TESTS", "SRC_URI"];
+/// What puts a path of the build into a program. In a package that is an error (`buildpaths`), and a test looks there in vain.
+const BUILD_PATHS: [&str; 2] = ["env!(\"CARGO_BIN_EXE_", "env!(\"CARGO_MANIFEST_DIR\")"];
 
 #[derive(Debug, Deserialize)]
 struct Lock {
@@ -33,7 +36,7 @@ pub(crate) fn check(paths: &Paths, tools: &Tools) -> Result<Results> {
     let mut build = Build::new(paths, "qemux86-64", Arch::X86_64);
     build.variables = RECIPES
         .iter()
-        .flat_map(|recipe| ["CARGO_LOCK_MEMBERS", "SRC_URI"].map(|name| format!("{recipe}:{name}")))
+        .flat_map(|recipe| VARIABLES.map(|name| format!("{recipe}:{name}")))
         .collect();
     let parse = build.parse(paths, tools)?;
     let mut results = Results::default();
@@ -53,6 +56,9 @@ pub(crate) fn check(paths: &Paths, tools: &Tools) -> Result<Results> {
             &format!("{recipe} fetches every crate that cargo wants"),
             outcome,
         );
+        let outcome = value("CARGO_LOCK_MEMBERS")
+            .and_then(|members| no_build_paths(paths, members, value("EVL_HOST_TESTS")?));
+        results.record(&format!("{recipe} packages no path of the build"), outcome);
     }
     results.record(
         "the example application builds and passes its tests",
@@ -117,6 +123,22 @@ fn listed(lock: &Lock, src_uri: &str) -> Result<()> {
         let uri = format!("/{}/{};sha256sum={checksum}", package.name, package.version);
         if !src_uri.contains(&uri) {
             bail!("SRC_URI has no {uri}");
+        }
+    }
+    Ok(())
+}
+
+fn no_build_paths(paths: &Paths, members: &str, host_tests: &str) -> Result<()> {
+    for member in members.split_whitespace() {
+        for file in tools::files(&paths.repo.join(member), &[".rs"])? {
+            let on_host = |folder| file.starts_with(paths.repo.join(folder));
+            if host_tests.split_whitespace().any(on_host) {
+                continue;
+            }
+            let text = fs::read_to_string(&file)?;
+            if let Some(found) = BUILD_PATHS.iter().find(|part| text.contains(**part)) {
+                bail!("{} has {found}", file.display());
+            }
         }
     }
     Ok(())
