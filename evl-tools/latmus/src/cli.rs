@@ -42,6 +42,9 @@ pub(crate) struct Cli {
     /// Find the gravity for -i, -k, -u (all of them by default), and set it
     #[arg(short, long, conflicts_with_all = ["sirq", "inband", "reset"])]
     pub(crate) tune: bool,
+    /// With -t, write the gravity to a file, too: what it has is applied at boot
+    #[arg(long, value_name = "FILE", requires = "tune", num_args = 0..=1, default_missing_value = "/etc/evl/gravity")]
+    pub(crate) save: Option<PathBuf>,
     /// Set the gravity to nothing
     #[arg(short, long, conflicts_with_all = ["irq", "kernel", "user", "sirq", "inband"])]
     pub(crate) reset: bool,
@@ -159,6 +162,7 @@ mod tests {
             ["-r", "-u"],
             ["-t", "--inband"],
             ["-M", "-u"],
+            ["-u", "--save"],
         ] {
             assert!(parse(&args).is_err(), "{args:?}");
         }
@@ -167,6 +171,7 @@ mod tests {
             ["-P", "99"],
             ["-u", "--inband"],
             ["-M", "--inband"],
+            ["-t", "--save=x"],
         ] {
             assert!(parse(&args).is_ok(), "{args:?}");
         }

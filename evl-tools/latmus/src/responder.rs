@@ -5,9 +5,11 @@ mod inband;
 mod kernel;
 mod user;
 
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::end::End;
@@ -15,6 +17,7 @@ use crate::failure::Status;
 use crate::figures::{Collector, Measured};
 use crate::live::Live;
 use crate::plan::{Plan, Responder};
+use crate::system;
 
 /// How often the responses are collected.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -54,10 +57,23 @@ pub(crate) fn tune(plan: &Plan, end: &End) -> Result<Status> {
         }
         found.insert(format!("{}_ns", responder.word()), gravity.into());
     }
+    if let Some(path) = &plan.save {
+        save(path)?;
+    }
     if plan.json {
         println!("{}", serde_json::json!({ "gravity": found }));
     }
     Ok(Status::Fine)
+}
+
+/// Writes the gravity, which was set, as the core takes it.
+fn save(path: &Path) -> Result<()> {
+    let gravity = system::gravity().context("the core does not show its gravity")?;
+    if let Some(folder) = path.parent() {
+        // If that fails, so does what follows, and says more.
+        let _ = fs::create_dir_all(folder);
+    }
+    fs::write(path, gravity + "\n").with_context(|| format!("cannot write to {}", path.display()))
 }
 
 /// Collects responses until the time is up, somebody asks for the end, one took too long, or `gone` says that there

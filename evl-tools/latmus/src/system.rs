@@ -30,7 +30,7 @@ impl Description {
             command_line: read("/proc/cmdline").unwrap_or_default(),
             clock_source: read("/sys/devices/system/clocksource/clocksource0/current_clocksource")
                 .unwrap_or_default(),
-            gravity: read("/sys/devices/virtual/clock/monotonic/gravity"),
+            gravity: gravity(),
             isolated: isolated().is_some_and(|cpus| cpus.contains(cpu)),
         }
     }
@@ -66,9 +66,14 @@ pub(crate) fn default_cpu(needs_core: bool) -> Result<u32> {
     found.context("the core has no CPU: look at evl.oobcpus on the kernel's command line")
 }
 
+/// The gravity of CLOCK_MONOTONIC, as the core shows and takes it: `0i 0k 0u`.
+pub(crate) fn gravity() -> Option<String> {
+    read("/sys/devices/virtual/clock/monotonic/gravity")
+}
+
 /// How much earlier than its date a timer for a thread of an application fires, in ns.
 pub(crate) fn user_gravity() -> u64 {
-    let text = read("/sys/devices/virtual/clock/monotonic/gravity").unwrap_or_default();
+    let text = gravity().unwrap_or_default();
     let user = text.split(' ').find_map(|word| word.strip_suffix('u'));
     user.and_then(|number| number.parse().ok()).unwrap_or(0)
 }

@@ -65,3 +65,21 @@ fn check_reads_this_kernel_and_this_system() {
 fn bad_usage_is_2() {
     assert_eq!(evl(&["no-such-command"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_gravity_is_saved_as_the_core_takes_it() {
+    const ATTRIBUTE: &str = "/sys/devices/virtual/clock/monotonic/gravity";
+    let read = || std::fs::read_to_string(ATTRIBUTE).unwrap();
+    let latmus = |args: &[&str]| {
+        let status = Command::new("latmus").args(args).status();
+        assert!(status.expect("latmus starts").success(), "{args:?}");
+    };
+    latmus(&["-t", "-q", "--save=/tmp/gravity/saved"]);
+    let tuned = read();
+    let saved = std::fs::read_to_string("/tmp/gravity/saved").unwrap();
+    latmus(&["-r", "-q"]);
+    std::fs::write(ATTRIBUTE, &saved).unwrap();
+    assert_eq!(read(), tuned);
+    assert_eq!(saved, tuned);
+    latmus(&["-r", "-q"]);
+}
