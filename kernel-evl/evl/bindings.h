@@ -10,6 +10,7 @@
 #include <linux/tick_proxy.h>
 #include <uapi/evl/clock.h>
 #include <uapi/evl/control.h>
+#include <uapi/evl/devices/hectic.h>
 #include <uapi/evl/devices/latmus.h>
 #include <uapi/evl/factory.h>
 #include <uapi/evl/monitor.h>
@@ -20,6 +21,7 @@
 #include <uapi/evl/timer.h>
 #include <uapi/evl/xbuf.h>
 #include "glue.h"
+#include "trace_events.h"
 
 /* bindgen cannot evaluate casts, nor _IOR() and its like. */
 const fmode_t RUST_CONST_HELPER_FMODE_READ = FMODE_READ;
@@ -65,3 +67,12 @@ const u32 RUST_CONST_HELPER_EVL_LATIOC_MEASURE = EVL_LATIOC_MEASURE;
 const u32 RUST_CONST_HELPER_EVL_LATIOC_RUN = EVL_LATIOC_RUN;
 const u32 RUST_CONST_HELPER_EVL_LATIOC_PULSE = EVL_LATIOC_PULSE;
 const u32 RUST_CONST_HELPER_EVL_LATIOC_RESET = EVL_LATIOC_RESET;
+const u32 RUST_CONST_HELPER_EVL_HECIOC_SET_TASKS_COUNT = EVL_HECIOC_SET_TASKS_COUNT;
+const u32 RUST_CONST_HELPER_EVL_HECIOC_SET_CPU = EVL_HECIOC_SET_CPU;
+const u32 RUST_CONST_HELPER_EVL_HECIOC_REGISTER_UTASK = EVL_HECIOC_REGISTER_UTASK;
+const u32 RUST_CONST_HELPER_EVL_HECIOC_CREATE_KTASK = EVL_HECIOC_CREATE_KTASK;
+const u32 RUST_CONST_HELPER_EVL_HECIOC_PEND = EVL_HECIOC_PEND;
+const u32 RUST_CONST_HELPER_EVL_HECIOC_SWITCH_TO = EVL_HECIOC_SWITCH_TO;
+const u32 RUST_CONST_HELPER_EVL_HECIOC_GET_SWITCHES_COUNT = EVL_HECIOC_GET_SWITCHES_COUNT;
+const u32 RUST_CONST_HELPER_EVL_HECIOC_GET_LAST_ERROR = EVL_HECIOC_GET_LAST_ERROR;
+const u32 RUST_CONST_HELPER_EVL_HECIOC_SET_PAUSE = EVL_HECIOC_SET_PAUSE;

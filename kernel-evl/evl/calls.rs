@@ -17,7 +17,7 @@ use crate::{
     ffi, gates,
     logic::{priority::Policy, table::ThreadId},
     stage::{running_oob, with_hard_irqs_off, Call},
-    thread,
+    thread, trace,
 };
 
 // `#[export]` takes no function that is safe to call, hence the comparison by type.
@@ -133,6 +133,10 @@ extern "C" fn evl_open(device: u32) -> c_int {
 }
 
 fn open(device: Handle) -> Result<Hold> {
+    #[cfg(CONFIG_EVL_HECTIC)]
+    if device.class() == bindings::evl_class_id_EVL_CLASS_HECTIC {
+        return crate::hectic::open();
+    }
     #[cfg(CONFIG_EVL_LATMUS)]
     if device.class() == bindings::evl_class_id_EVL_CLASS_LATMUS {
         return crate::latmus::open();
@@ -149,7 +153,10 @@ extern "C" fn evl_release(handle: u32) {
 /// Serves a system call of the core. Out-of-band, interrupts on.
 fn serve(call: &mut Call, me: ThreadId, nr: u32, [fd, a, b]: [usize; 3]) -> Result<usize> {
     // A thread that took a gate without the kernel may be about to wait.
-    with_hard_irqs_off(|irqs| gates::commit_ceiling(me, &irqs));
+    with_hard_irqs_off(|irqs| {
+        trace::oob_sysentry(nr, fd as u32, a, &irqs);
+        gates::commit_ceiling(me, &irqs);
+    });
     let fd = u32::try_from(fd).map_err(|_| EBADF)?;
     let (element, view) = Ref::from_fd(fd)?;
     let ops = Ops::of(element.handle().class())?;
@@ -182,26 +189,32 @@ fn serve(call: &mut Call, me: ThreadId, nr: u32, [fd, a, b]: [usize; 3]) -> Resu
 }
 
 /// What is left to do when a system call of the core was served.
-fn leave(me: ThreadId) {
+fn leave(me: ThreadId, result: &Result<usize>) {
     let cause = thread::take_alert(me);
     if !running_oob() {
+        with_hard_irqs_off(|irqs| trace::oob_sysexit(result, &irqs));
         thread::report(me, cause);
         return;
     }
     // Who is not told to be here by a mutex lives in-band.
     let lives_inband = thread::of(me)
         .is_some_and(|thread| thread.logic.policy() == Policy::Weak && !thread.has_gates());
-    if lives_inband || cause != bindings::EVL_CAUSE_NONE {
+    let stays = !lives_inband && cause == bindings::EVL_CAUSE_NONE;
+    with_hard_irqs_off(|irqs| {
+        trace::oob_sysexit(result, &irqs);
+        if stays {
+            crate::cpu::reschedule(&irqs);
+        }
+    });
+    if !stays {
         thread::go_inband(me, cause);
-    } else {
-        with_hard_irqs_off(|irqs| crate::cpu::reschedule(&irqs));
     }
 }
 
 fn serve_and_leave(me: ThreadId, nr: usize, args: [usize; 3]) -> Result<isize> {
     let nr = u32::try_from(nr).map_err(|_| enosys())?;
     let result = serve(&mut Call::enter(), me, nr, args);
-    leave(me);
+    leave(me, &result);
     isize::try_from(result?).map_err(|_| EOVERFLOW)
 }
 

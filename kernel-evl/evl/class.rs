@@ -68,11 +68,14 @@ impl Ops {
         match class {
             bindings::evl_class_id_EVL_CLASS_CORE => Ok(&control::OPS),
             bindings::evl_class_id_EVL_CLASS_CLOCK => Ok(&clock::OPS),
+            #[cfg(CONFIG_EVL_HECTIC)]
+            bindings::evl_class_id_EVL_CLASS_HECTIC => Ok(&crate::hectic::OPS),
             #[cfg(CONFIG_EVL_LATMUS)]
             bindings::evl_class_id_EVL_CLASS_LATMUS => Ok(&crate::latmus::OPS),
             bindings::evl_class_id_EVL_CLASS_MONITOR => Ok(&monitor::OPS),
             bindings::evl_class_id_EVL_CLASS_THREAD => Ok(&thread_ops::OPS),
             bindings::evl_class_id_EVL_CLASS_TIMER => Ok(&timerfd::OPS),
+            bindings::evl_class_id_EVL_CLASS_TRACE => Ok(&crate::trace::OPS),
             bindings::evl_class_id_EVL_CLASS_XBUF => Ok(&crate::xbuf::OPS),
             _ => Err(ENXIO),
         }

@@ -22,7 +22,7 @@ use crate::{
     monitor::{Kind, MonitorRecord, VALUE},
     stage::{with_hard_irqs_off, HardIrqs, HardIrqsOff, Oob},
     system::System,
-    thread,
+    thread, trace,
     waits::{self, pause, Limit},
 };
 
@@ -128,6 +128,7 @@ pub(crate) fn put(record: &MonitorRecord) -> Result {
 pub(crate) fn flush(record: &MonitorRecord) {
     let Ok(word) = word(record) else { return };
     with_hard_irqs_off(|irqs| {
+        trace::flush_wait(record.handle(), &irqs);
         let mut waiters = record.counter.0.lock(&irqs);
         while let Some(waiter) = waiters.units.flush(&System, word) {
             thread::release(waiter, Release::Broadcast, &irqs);

@@ -20,6 +20,7 @@ use crate::{
     system::{Foreign, System},
     thread,
     timers::Timers,
+    trace,
 };
 
 /// A CPU.
@@ -119,6 +120,7 @@ impl Cpu {
         if switch.prev == switch.next {
             return None;
         }
+        trace::pick_next(switch.next, irqs);
         switch.prev.and_then(thread::of).inspect(|t| t.paused(date));
         switch
             .next
@@ -154,9 +156,11 @@ pub(crate) fn schedule(irqs: &HardIrqsOff<'_>) -> Resumed {
     if let Some(me) = thread::current() {
         gates::commit_ceiling(me, irqs);
     }
+    trace::schedule(thread::current(), irqs);
     let Some(Switch { prev, next }) = cpu.pick(irqs) else {
         return Resumed::Oob;
     };
+    trace::switch_context(prev, next, irqs);
     // SAFETY: Both contexts stay: a thread is a record of a table, and cannot detach before it is
     // in-band. `prev` is the context that runs, `next` one that does not: each is in the run queue
     // of one CPU, which picks it here only.
@@ -166,6 +170,7 @@ pub(crate) fn schedule(irqs: &HardIrqsOff<'_>) -> Resumed {
     if inband {
         Resumed::Inband
     } else {
+        trace::switch_tail(prev, irqs);
         Resumed::Oob
     }
 }

@@ -276,6 +276,7 @@ static struct evl_class evl_classes[EVL_NR_CLASSES] = {
 			.dev_groups = evl_clock_groups,
 		},
 	},
+	[EVL_CLASS_HECTIC] = EVL_CLASS("hectic", evl_test_devnode),
 	[EVL_CLASS_LATMUS] = EVL_CLASS("latmus", evl_test_devnode),
 	[EVL_CLASS_MONITOR] = EVL_CLASS("monitor", evl_element_devnode),
 	[EVL_CLASS_OBSERVABLE] = EVL_CLASS("observable", evl_element_devnode),

@@ -27,6 +27,7 @@
 #include <asm/syscall.h>
 
 #include "glue.h"
+#include "trace_events.h"
 
 static DEFINE_PER_CPU(struct clock_event_device *, evl_real_timer);
 static DEFINE_PER_CPU(int, evl_irq_token);
@@ -93,6 +94,7 @@ void evl_program_tick(u64 date)
 	delta = date > now ? date - now : 0;
 	delta = clamp(delta, real->min_delta_ns, real->max_delta_ns);
 	real->set_next_event((delta * real->mult) >> real->shift, real);
+	trace_evl_timer_shot(date, delta);
 }
 
 /*

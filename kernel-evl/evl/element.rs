@@ -77,6 +77,13 @@ struct Records {
 
 /// All of them.
 static RECORDS: &[Records] = &[
+    #[cfg(CONFIG_EVL_HECTIC)]
+    Records {
+        class: bindings::evl_class_id_EVL_CLASS_HECTIC,
+        element: crate::hectic::element,
+        delete: drop,
+        reap: crate::hectic::reap,
+    },
     #[cfg(CONFIG_EVL_LATMUS)]
     Records {
         class: bindings::evl_class_id_EVL_CLASS_LATMUS,

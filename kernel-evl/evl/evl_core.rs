@@ -23,6 +23,8 @@ mod factory;
 mod ffi;
 mod gates;
 mod heap;
+#[cfg(CONFIG_EVL_HECTIC)]
+mod hectic;
 mod hotplug;
 mod kthread;
 #[cfg(CONFIG_EVL_KUNIT_TEST)]
@@ -44,6 +46,7 @@ mod thread;
 mod thread_ops;
 mod timerfd;
 mod timers;
+mod trace;
 mod user;
 mod waits;
 mod xbuf;
@@ -60,11 +63,10 @@ module! {
 }
 
 /// Classes whose elements cannot be created yet.
-const RESERVED_CLASSES: [bindings::evl_class_id; 4] = [
+const RESERVED_CLASSES: [bindings::evl_class_id; 3] = [
     bindings::evl_class_id_EVL_CLASS_OBSERVABLE,
     bindings::evl_class_id_EVL_CLASS_POLL,
     bindings::evl_class_id_EVL_CLASS_PROXY,
-    bindings::evl_class_id_EVL_CLASS_TRACE,
 ];
 
 /// The core. It is built in and never goes, so this lives from boot on.
@@ -75,7 +77,7 @@ struct EvlCore {
 
 impl EvlCore {
     fn new() -> Result<Self> {
-        let mut classes = KVec::with_capacity(RESERVED_CLASSES.len() + 6, GFP_KERNEL)?;
+        let mut classes = KVec::with_capacity(RESERVED_CLASSES.len() + 8, GFP_KERNEL)?;
 
         let state = state::init();
         if state != State::Disabled {
@@ -83,6 +85,8 @@ impl EvlCore {
             heap::init(thread::NR_THREADS.saturating_add(monitor::NR_MONITORS))?;
             thread::init()?;
             timerfd::init()?;
+            #[cfg(CONFIG_EVL_HECTIC)]
+            hectic::init()?;
             #[cfg(CONFIG_EVL_LATMUS)]
             latmus::init()?;
             monitor::init()?;
@@ -93,9 +97,12 @@ impl EvlCore {
         if state != State::Disabled {
             classes.push(clock::register()?, GFP_KERNEL)?;
             classes.push(thread_ops::register()?, GFP_KERNEL)?;
+            #[cfg(CONFIG_EVL_HECTIC)]
+            classes.push(hectic::register()?, GFP_KERNEL)?;
             #[cfg(CONFIG_EVL_LATMUS)]
             classes.push(latmus::register()?, GFP_KERNEL)?;
             classes.push(monitor::register()?, GFP_KERNEL)?;
+            classes.push(trace::register()?, GFP_KERNEL)?;
             classes.push(xbuf::register()?, GFP_KERNEL)?;
             for id in RESERVED_CLASSES {
                 classes.push(Class::register(id, 0)?, GFP_KERNEL)?;

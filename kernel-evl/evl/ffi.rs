@@ -52,6 +52,13 @@ safe_calls! {
     fn evl_notify_inband(handle: u32);
 }
 
+#[cfg(CONFIG_EVL_HECTIC)]
+safe_calls! {
+    fn evl_hectic_run(run: u32, task: u32, cpu: u32) -> c_int;
+    fn evl_hectic_stop(run: u32);
+    fn evl_hectic_wait(run: u32, task: u32) -> c_int;
+}
+
 #[cfg(CONFIG_EVL_LATMUS)]
 safe_calls! {
     fn evl_latmus_raise(run: u32);

@@ -25,6 +25,7 @@ struct wait_queue_head;
 enum evl_class_id {
 	EVL_CLASS_CORE,
 	EVL_CLASS_CLOCK,
+	EVL_CLASS_HECTIC,
 	EVL_CLASS_LATMUS,
 	EVL_CLASS_MONITOR,
 	EVL_CLASS_OBSERVABLE,
@@ -131,6 +132,15 @@ void evl_join_kthread(u32 thread);
 /* How many measurements of latency there can be at a time. */
 #define EVL_NR_RUNS	16
 
+/* How many context switch tests there can be at a time, and the most tasks of one. */
+#define EVL_NR_HECTICS		64
+#define EVL_HECTIC_TASKS	32
+
+/* hectic.c: in-band, may sleep */
+int evl_hectic_run(u32 run, u32 task, u32 cpu);
+void evl_hectic_stop(u32 run);
+int evl_hectic_wait(u32 run, u32 task);
+
 /* latmus.c */
 void evl_latmus_raise(u32 run);
 void evl_latmus_sync(u32 run);
@@ -184,6 +194,10 @@ struct evl_gravity {
 typedef struct evl_thread_info (*evl_thread_info_fn)(u32 thread);
 typedef struct evl_gravity (*evl_get_gravity_fn)(u32 clock);
 typedef void (*evl_set_gravity_fn)(u32 clock, struct evl_gravity gravity);
+typedef void (*evl_hectic_fn)(u32 run, u32 task);
+typedef bool (*evl_hectic_test_fn)(u32 run, u32 task);
+typedef void (*evl_hectic_error_fn)(u32 run, u32 task, u32 value);
+typedef u32 (*evl_hectic_handle_fn)(u32 run);
 
 const char *evl_state_name(void);
 int evl_start(void);
@@ -224,6 +238,10 @@ void evl_go_oob(void);
 bool evl_thread_is_gone(u32 thread);
 void evl_kthread_main(u32 thread);
 void evl_latmus_sirq(u32 run);
+void evl_hectic_pass(u32 run, u32 task);
+bool evl_hectic_is_turn(u32 run, u32 task);
+void evl_hectic_mismatch(u32 run, u32 task, u32 value);
+u32 evl_hectic_handle(u32 run);
 long evl_oob_call(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2);
 long evl_inband_call(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2);
 

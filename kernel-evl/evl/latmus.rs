@@ -31,6 +31,7 @@ use crate::{
     system::timer_of_run,
     thread,
     timers::{gravity, set_gravity, stop_timer},
+    trace,
     waits::pause,
     xbuf,
 };
@@ -119,6 +120,8 @@ struct Run {
     plan: Plan,
     job: Job,
     gauge: Gauge,
+    /// The longest response so far, in ns.
+    longest: i32,
     histogram: KVVec<i32>,
     /// A thread that waits for the next date.
     responder: Option<ThreadId>,
@@ -136,6 +139,7 @@ impl Run {
             },
             job: Job::Measure(None),
             gauge: Gauge::new(MAX_PERIOD),
+            longest: i32::MIN,
             histogram: KVVec::new(),
             responder: None,
         }
@@ -149,6 +153,10 @@ impl Run {
         let Some(time) = self.gauge.response(at) else {
             return false;
         };
+        if time > self.longest {
+            self.longest = time;
+            trace::latspot(time.into(), irqs);
+        }
         match &mut self.job {
             Job::Measure(_) => {
                 let cell = cell_of(time, self.histogram.len());
@@ -414,6 +422,7 @@ fn prepare(record: &RunRecord, plan: Plan, job: Job, histogram: KVVec<i32>) -> R
         plan,
         job,
         gauge: Gauge::new(plan.period),
+        longest: i32::MIN,
         histogram,
         responder: None,
     };

@@ -33,8 +33,9 @@ use crate::{
         timespec::Timespec,
     },
     once::Once,
-    stage::{Call, HardIrqsOff},
+    stage::{with_hard_irqs_off, Call, HardIrqsOff},
     thread::NR_THREADS,
+    trace,
     waits::Limit,
 };
 
@@ -255,6 +256,7 @@ pub(crate) fn delete(minor: u32) {
     let Some(record) = of_minor(minor) else {
         return;
     };
+    with_hard_irqs_off(|irqs| trace::flush_wait(record.handle(), &irqs));
     match record.kind() {
         Some(Kind::Inherit | Kind::Ceiling) => {
             if let Some(gate) = GateId::new(record.index) {

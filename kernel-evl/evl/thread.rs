@@ -34,7 +34,7 @@ use crate::{
     once::Once,
     stage::{this_cpu, with_hard_irqs_off, HardIrqs, HardIrqsOff, Oob},
     system::{Foreign, System},
-    waits,
+    trace, waits,
 };
 
 /// How many threads there can be. Theirs are the first windows.
@@ -355,6 +355,7 @@ pub(crate) fn release(id: ThreadId, cause: Release, irqs: &HardIrqsOff<'_>) -> b
     if cpu.number() != irqs.cpu() {
         thread.stats.remote.fetch_add(1, Relaxed);
     }
+    trace::wakeup(id, cpu.number(), cause, irqs);
     cpu.settle(outcome, irqs);
     true
 }
@@ -550,6 +551,7 @@ pub(crate) fn go_inband(me: ThreadId, cause: u32) {
             return;
         }
         thread.stats.inband.fetch_add(1, Relaxed);
+        trace::switch_inband(me, cause, &irqs);
         // SAFETY: On the oob stage, interrupts off; it was blocked, so that it is switched from now.
         unsafe { bindings::evl_leave_oob(thread.task.get()) };
         if schedule(&irqs) == Resumed::Oob {
@@ -703,6 +705,7 @@ extern "C" fn evl_take_in(minor: u32) {
     with_hard_irqs_off(|irqs| {
         // It is in no queue, but others may be looking at its status.
         thread.with_queue(&irqs, |_| thread.cpu.store(irqs.cpu(), Store));
+        trace::switch_oob(id, &irqs);
         release(id, Release::Oob, &irqs);
     });
 }

@@ -17,7 +17,7 @@ use crate::{
     },
     stage::{with_hard_irqs_off, HardIrqsOff},
     system::{target_of, System, Target},
-    thread, timerfd, waits,
+    thread, timerfd, trace, waits,
 };
 
 /// The dates of a CPU; `u64::MAX` is never.
@@ -170,6 +170,7 @@ pub(crate) fn stop_timer(id: TimerId, timer: &Timer, irqs: &HardIrqsOff<'_>) {
 }
 
 fn serve(shot: Shot, irqs: &HardIrqsOff<'_>) {
+    trace::timer_expire(&shot, irqs);
     match target_of(shot.timer) {
         // Its timer is on its CPU, which is this one: it has not run since.
         Some(Target::Thread(id)) => waits::end(id, Release::Timeout, irqs),

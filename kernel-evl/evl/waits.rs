@@ -25,7 +25,7 @@ use crate::{
     system::timer_of_thread,
     thread, timerfd,
     timers::stop_timer,
-    xbuf,
+    trace, xbuf,
 };
 
 /// Queues of one kind, one for each record of a table.
@@ -151,6 +151,7 @@ pub(crate) fn pause(guard: &HardIrqs, me: ThreadId, limit: Limit) -> Result<(), 
     if thread.has_gates() && thread.logic.waits_in().and_then(gate::of_tag).is_none() {
         thread::alert(me, bindings::EVL_HMDIAG_LKSLEEP);
     }
+    trace::begin_wait(me, limit.map(|(_, date)| date), &irqs);
     let timer = timer_of_thread(me).zip(limit).zip(Cpu::this(&irqs));
     if let Some(((timer, (clock, date)), cpu)) = timer {
         // It is the thread's own, which stops it before it goes on: it is not running.
@@ -160,5 +161,7 @@ pub(crate) fn pause(guard: &HardIrqs, me: ThreadId, limit: Limit) -> Result<(), 
     if let Some(((timer, _), _)) = timer {
         stop_timer(timer, &thread.timer, &irqs);
     }
-    thread.logic.status().wait_result()
+    let result = thread.logic.status().wait_result();
+    trace::finish_wait(me, result, &irqs);
+    result
 }

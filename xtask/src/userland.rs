@@ -13,7 +13,7 @@ use crate::logged;
 use crate::paths::Paths;
 
 /// Programs of the image, as cargo packages.
-const TOOLS: [&str; 2] = ["evl-tools", "latmus"];
+const TOOLS: [&str; 3] = ["evl-tools", "hectic", "latmus"];
 
 /// What measures and loads Linux on the target.
 pub(crate) const EXERCISE: &str = "evl-exercise";

@@ -62,6 +62,12 @@ pub(crate) enum Command {
     /// Run the test programs that are installed with the core's library
     #[command(after_help = EXIT_STATUS)]
     Test(TestArgs),
+    /// Trace what the core and Linux do, for a command, a time, or until Ctrl-C
+    ///
+    /// The trace is one of its own, made for the command and removed after it: what others trace stays as it is. Its
+    /// times are those of CLOCK_MONOTONIC. A mark of your own goes into it by `echo TEXT >/dev/evl/trace`.
+    #[command(after_help = EXIT_STATUS)]
+    Trace(TraceArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -210,6 +216,43 @@ pub(crate) struct TestArgs {
         default_value = "/usr/lib/evl/tests"
     )]
     pub(crate) directory: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TraceArgs {
+    /// Run this, and trace until it ends
+    #[arg(value_name = "COMMAND", last = true)]
+    pub(crate) command: Vec<String>,
+
+    /// Trace a group of events (evl, timer, irq, stage, sched), a SYSTEM or a SYSTEM:EVENT; several are added up
+    #[arg(
+        short,
+        long = "event",
+        value_name = "EVENT",
+        value_delimiter = ',',
+        default_value = "evl"
+    )]
+    pub(crate) events: Vec<String>,
+
+    /// Stop after so many seconds, and the command with it, if there is one
+    #[arg(short, long, value_name = "SECONDS", value_parser = crate::trace::seconds)]
+    pub(crate) seconds: Option<f64>,
+
+    /// Trace these CPUs only, as 0-1,3
+    #[arg(short, long = "cpu", value_name = "LIST", value_parser = cpu_list)]
+    pub(crate) cpus: Option<CpuList>,
+
+    /// Write the trace to a file instead of the standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Size of the buffer of each CPU, in KiB; if it is too small, the latest events are kept
+    #[arg(long, value_name = "KIB", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(8..=1_048_576))]
+    pub(crate) size: u32,
+
+    /// Name the groups and all events of the kernel, and trace nothing
+    #[arg(short, long, conflicts_with_all = ["command", "seconds", "output"])]
+    pub(crate) list: bool,
 }
 
 #[cfg(test)]

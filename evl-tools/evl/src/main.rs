@@ -11,6 +11,7 @@ mod power;
 mod ps;
 mod table;
 mod test;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Start => (false, power::start(&system)),
         Command::Stop => (false, power::stop(&system)),
         Command::Test(args) => (false, test::run(&args)),
+        Command::Trace(args) => (false, trace::run(&system, &args)),
     };
     result
         .unwrap_or_else(|error| failure::report(&error, json))

@@ -19,6 +19,9 @@
 
 #include "internals.h"
 
+#define CREATE_TRACE_POINTS
+#include <trace/events/irq_pipeline.h>
+
 static DEFINE_MUTEX(oob_stage_mutex);
 static const char *oob_stage_name;
 
@@ -260,6 +263,7 @@ static void call_oob_device_handlers(struct irq_desc *desc)
  */
 void handle_oob_irq(struct irq_desc *desc)
 {
+	trace_irq_pipeline_entry(irq_desc_get_irq(desc));
 	raw_cpu_write(oob_irq_current, desc);
 
 	if (irq_settings_is_per_cpu_devid(desc)) {
@@ -274,6 +278,7 @@ void handle_oob_irq(struct irq_desc *desc)
 
 	/* Pairs with irq_pipeline_sync() */
 	smp_store_release(raw_cpu_ptr(&oob_irq_current), NULL);
+	trace_irq_pipeline_exit(irq_desc_get_irq(desc));
 }
 
 /* An interrupt was enabled, desc locked: have it resent if it came meanwhile. */
