@@ -8,6 +8,7 @@
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/sched.h>
 #include "glue.h"
 
 /* By the minor number of the thread. */
@@ -60,6 +61,8 @@ int evl_run_kthread(u32 thread, u32 cpu)
 		return PTR_ERR(p);
 
 	evl_kthreads[thread] = p;
+	/* It goes oob, and comes back to end, however many tasks want the CPU. */
+	sched_set_fifo(p);
 	wake_up_process(p);
 	wait_for_completion(&start.begun);
 
