@@ -182,8 +182,16 @@ fn serve(shot: Shot, irqs: &HardIrqsOff<'_>) {
 }
 
 fn tick(cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
+    let date = now(ClockId::Monotonic);
     for clock in ClockId::ALL {
-        let date = now(clock);
+        // Without timers it is not worth a look at the clock.
+        if cpu.timers.lock(irqs).queue(clock).is_empty() {
+            continue;
+        }
+        let date = match clock {
+            ClockId::Monotonic => date,
+            ClockId::Realtime => now(clock),
+        };
         loop {
             // Each timer has one shot for one date.
             let shot = cpu.timers.lock(irqs).queue(clock).expire(&System, date);
@@ -192,7 +200,7 @@ fn tick(cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
         }
     }
 
-    let date = now(ClockId::Monotonic);
+    // What falls due meanwhile is programmed, and comes at once.
     let (inband, slice, barks) = {
         let mut timers = cpu.timers.lock(irqs);
         let inband = timers.inband <= date;

@@ -168,6 +168,11 @@ impl TimerQueue {
         self.gravity
     }
 
+    /// Whether no timer runs.
+    pub const fn is_empty(&self) -> bool {
+        self.timers.is_empty()
+    }
+
     /// The date to program, in ns; `None` if no timer runs. O(1).
     pub fn next<T: Table<TimerId, Timer> + ?Sized>(&self, table: &T) -> Option<u64> {
         let first = self.timers.first()?;
@@ -225,13 +230,16 @@ impl TimerQueue {
     ) -> Option<Shot> {
         let id = self.timers.first()?;
         let timer = table.get(id)?;
-        if timer.node.key() > now || !self.timers.remove(table, id) {
+        if timer.node.key() > now {
             return None;
         }
         let (date, period) = (timer.date(), timer.period());
         let late = now.saturating_sub(date);
         let overruns = late.checked_div(period).unwrap_or(0);
-        if period != 0 {
+        if period == 0 {
+            // The first one is there.
+            let _ = self.timers.remove(table, id);
+        } else {
             let elapsed = period.saturating_mul(overruns.saturating_add(1));
             self.rearm(table, id, timer, date.saturating_add(elapsed), now);
         }
@@ -254,8 +262,8 @@ impl TimerQueue {
         let early = date.saturating_sub(self.gravity.of(timer.target()));
         // A period shorter than the gravity would be due at once, again and again.
         let key = early.max(now.saturating_add(1));
-        // It was taken out just now: nothing to refuse.
-        let _ = self.timers.insert(table, id, key, Place::Tail);
+        // The first one is there: nothing to refuse.
+        let _ = self.timers.rekey(table, id, key, Place::Tail);
     }
 
     fn program<T: Table<TimerId, Timer> + ?Sized>(

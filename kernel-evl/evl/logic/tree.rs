@@ -225,7 +225,27 @@ impl<S: Slot> OrderedSet<S> {
         key: u64,
         place: Place,
     ) -> bool {
+        if self.keeps_first(table, id, key, place) {
+            // Links stay as they are.
+            let record = table.get(id).map(S::node);
+            return record.inspect(|node| node.key.store(key, Relaxed)).is_some();
+        }
         self.remove(table, id) && self.insert(table, id, key, place)
+    }
+
+    /// Whether a record is the first member, and would be with another key. O(log n).
+    fn keeps_first<T: Table<S::Id, S::Record> + ?Sized>(
+        &self,
+        table: &T,
+        id: S::Id,
+        key: u64,
+        place: Place,
+    ) -> bool {
+        let tree = Tree::<S, T>::new(table);
+        self.first == id.index()
+            && tree
+                .node(tree.next(id.index()))
+                .is_none_or(|next| key < next.key() || (key == next.key() && place == Place::Head))
     }
 
     /// The members in order. O(n log n) at worst for all, O(n) on average.
