@@ -228,7 +228,9 @@ impl<S: Slot> OrderedSet<S> {
         if self.keeps_first(table, id, key, place) {
             // Links stay as they are.
             let record = table.get(id).map(S::node);
-            return record.inspect(|node| node.key.store(key, Relaxed)).is_some();
+            return record
+                .inspect(|node| node.key.store(key, Relaxed))
+                .is_some();
         }
         self.remove(table, id) && self.insert(table, id, key, place)
     }
@@ -465,40 +467,42 @@ impl<'a, S: Slot, T: Table<S::Id, S::Record> + ?Sized> Tree<'a, S, T> {
     fn rebalance(&self, root: u32, from: u32) -> u32 {
         let (mut root, mut at) = (root, from);
         for _ in 0..MAX_HEIGHT {
-            if at == NIL {
+            let Some(node) = self.node(at) else { break };
+            let before = node.height.load(Relaxed);
+            let low = self.height(node.left.load(Relaxed));
+            let high = self.height(node.right.load(Relaxed));
+            if low.abs_diff(high) > 1 {
+                (root, at) = self.balance(root, at, low > high);
+            } else {
+                node.height.store(low.max(high).saturating_add(1), Relaxed);
+            }
+            let Some(top) = self.node(at) else { break };
+            if top.height.load(Relaxed) == before {
                 break;
             }
-            let before = self.height(at);
-            (root, at) = self.balance(root, at);
-            if self.height(at) == before {
-                break;
-            }
-            at = self.up(at);
+            at = top.up.load(Relaxed);
         }
         root
     }
 
-    /// Balances one node; returns the root, and the top of the subtree.
-    fn balance(&self, root: u32, at: u32) -> (u32, u32) {
-        let (left, right) = (self.left(at), self.right(at));
-        let (low, high) = (self.height(left), self.height(right));
-        if low > high.saturating_add(1) {
+    /// Balances one node, one side of which is too high; returns the root, and the top of the subtree.
+    fn balance(&self, root: u32, at: u32, leans_left: bool) -> (u32, u32) {
+        if leans_left {
+            let left = self.left(at);
             let root = if self.height(self.left(left)) < self.height(self.right(left)) {
                 self.rotate_left(root, left).0
             } else {
                 root
             };
             self.rotate_right(root, at)
-        } else if high > low.saturating_add(1) {
+        } else {
+            let right = self.right(at);
             let root = if self.height(self.right(right)) < self.height(self.left(right)) {
                 self.rotate_right(root, right).0
             } else {
                 root
             };
             self.rotate_left(root, at)
-        } else {
-            self.measure(at);
-            (root, at)
         }
     }
 
