@@ -12,6 +12,14 @@ pub struct Measured {
     pub delays: Vec<Delays>,
 }
 
+/// The answer of `exercise wait`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Waiting {
+    pub costs: Vec<Cost>,
+    /// From a timer's date to the thread, named by how many threads there are.
+    pub crowds: Vec<Delays>,
+}
+
 /// What an operation takes.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Cost {

@@ -5,19 +5,18 @@
 //! One CPU, and a virtual clock that counts instructions as nanoseconds: the host's load changes nothing.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use evl_exercise::Measured;
 use fs_err as fs;
 
 use super::report::Report;
-use super::{plot, report};
+use super::{GuestOptions, overlay, plot, report, subject};
 use crate::board::Board;
 use crate::guest::{self, Guest};
-use crate::kernel::{build, source};
+use crate::kernel::build;
 use crate::paths::Paths;
-use crate::{setup, userland};
+use crate::setup;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -34,7 +33,7 @@ const OFF: &[&str] = &["measure"];
 const ON: &[&str] = &["measure", "pipeline"];
 
 /// Seconds of the host after which a guest is hung: one takes minutes.
-const TIMEOUT: &str = "3000";
+const TIMEOUT: u32 = 3000;
 
 pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     let board = Board::load(paths, &args.machine)?;
@@ -44,8 +43,8 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
         let names: Vec<String> = fragments.iter().map(|&name| name.to_owned()).collect();
         build::build(paths, &board, &names)?;
     }
-    let overlay = tempfile::tempdir()?;
-    programs(paths, &board, overlay.path())?;
+    let overlay = overlay(paths, &board)?;
+    let options = GuestOptions::new(args.gic, TIMEOUT);
 
     let measure = |fragments: &[&'static str], exercise: &str| {
         let guest = Guest {
@@ -53,7 +52,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
             fragments: fragments.to_vec(),
             overlay: overlay.path().to_owned(),
         };
-        measure(&guest, args.gic, exercise)
+        measure(&guest, &options, exercise)
     };
     let off = measure(OFF, "evl-exercise measure --delays")?;
     let on = measure(ON, "evl-exercise measure")?;
@@ -78,28 +77,13 @@ fn folder(paths: &Paths, args: &Args) -> PathBuf {
         .join(format!("{}{gic}", args.machine))
 }
 
-/// Our own program; hackbench is in the image.
-fn programs(paths: &Paths, board: &Board, overlay: &Path) -> Result<()> {
-    fs::create_dir_all(overlay.join("usr/bin"))?;
-    let exercise = userland::program(paths, board.arch, userland::EXERCISE)?;
-    fs::copy(exercise, overlay.join("usr/bin/evl-exercise"))?;
-    Ok(())
-}
-
-fn measure(guest: &Guest<'_>, gic: Option<u8>, exercise: &str) -> Result<Measured> {
+fn measure(guest: &Guest<'_>, options: &GuestOptions, exercise: &str) -> Result<Measured> {
     eprintln!(
         "{} {}: {exercise}",
         guest.machine,
         guest.fragments.join(" ")
     );
-    let gic = gic.map(|gic| gic.to_string());
-    let mut options = vec!["--smp", "1", "--icount", "--timeout", TIMEOUT];
-    // Where a program's memory lies decides how many page tables a fork copies.
-    options.extend(["--append", "norandmaps"]);
-    if let Some(gic) = &gic {
-        options.extend(["--gic", gic]);
-    }
-    let output = guest.run(&options, &format!("{exercise} && dmesg"))?;
+    let output = guest.run(&options.words(), &format!("{exercise} && dmesg"))?;
     output.exits(0)?;
     let (json, log) = output
         .stdout
@@ -111,22 +95,6 @@ fn measure(guest: &Guest<'_>, gic: Option<u8>, exercise: &str) -> Result<Measure
         bail!("no event was seen: {}", delays.name);
     }
     Ok(measured)
-}
-
-/// What was measured, for the report's head.
-fn subject(paths: &Paths, board: &Board, gic: Option<u8>) -> Result<String> {
-    let qemu = board.emulated()?;
-    let version = Command::new(&qemu.program).arg("--version").output()?;
-    let version = String::from_utf8_lossy(&version.stdout).into_owned();
-    let gic = gic.or(qemu.gic.first().copied());
-    Ok(format!(
-        "{}{}, Linux {}, {}",
-        board.name,
-        gic.map(|gic| format!(" with GICv{gic}"))
-            .unwrap_or_default(),
-        source::release(paths)?.version,
-        version.lines().next().unwrap_or_default()
-    ))
 }
 
 fn write(folder: &Path, report: &Report, oob: &Measured) -> Result<()> {

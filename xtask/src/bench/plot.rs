@@ -9,7 +9,7 @@ use plotters::prelude::*;
 
 use super::report::Report;
 
-const SIZE: (u32, u32) = (900, 480);
+pub(super) const SIZE: (u32, u32) = (900, 480);
 
 /// The change of each cost in per cent, with its goal.
 pub(crate) fn costs(report: &Report, file: &Path) -> Result<()> {
@@ -21,7 +21,7 @@ pub(crate) fn delays(subject: &str, delays: &[Delays], file: &Path) -> Result<()
     draw_delays(subject, delays, file).map_err(|error| anyhow!("{}: {error}", file.display()))
 }
 
-type Drawn = Result<(), Box<dyn std::error::Error>>;
+pub(super) type Drawn = Result<(), Box<dyn std::error::Error>>;
 
 fn draw_costs(report: &Report, file: &Path) -> Drawn {
     let rows: Vec<_> = report
@@ -121,7 +121,9 @@ fn draw_delays(subject: &str, delays: &[Delays], file: &Path) -> Drawn {
     Ok(root.present()?)
 }
 
-fn legend<'a, X, Y>(chart: &mut ChartContext<'a, SVGBackend<'a>, Cartesian2d<X, Y>>) -> Drawn
+pub(super) fn legend<'a, X, Y>(
+    chart: &mut ChartContext<'a, SVGBackend<'a>, Cartesian2d<X, Y>>,
+) -> Drawn
 where
     X: Ranged,
     Y: Ranged,

@@ -125,7 +125,7 @@ impl DelayRow {
     }
 }
 
-fn minimum(samples: &[f64]) -> f64 {
+pub(super) fn minimum(samples: &[f64]) -> f64 {
     samples.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
@@ -195,7 +195,7 @@ fn delays(title: &str, rows: &[DelayRow]) -> Vec<Vec<String>> {
     lines
 }
 
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     if value < 1000.0 {
         format!("{value:.1}")
     } else {
@@ -203,7 +203,7 @@ fn number(value: f64) -> String {
     }
 }
 
-fn verdict(met: Option<bool>) -> String {
+pub(super) fn verdict(met: Option<bool>) -> String {
     match met {
         Some(true) => "met",
         Some(false) => "MISSED",
@@ -213,7 +213,7 @@ fn verdict(met: Option<bool>) -> String {
 }
 
 /// The first line is the head.
-fn table(lines: &[Vec<String>]) -> String {
+pub(super) fn table(lines: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = lines.iter().map(|line| line[column].chars().count());
         cells.max().unwrap_or(0)
