@@ -5,12 +5,14 @@ use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
-const NODES: [&str; 5] = [
+const NODES: [&str; 7] = [
     "/dev/evl/control",
     "/dev/evl/clock/monotonic",
     "/dev/evl/clock/realtime",
     "/dev/evl/monitor/clone",
     "/dev/evl/thread/clone",
+    "/dev/evl/trace",
+    "/dev/evl/xbuf/clone",
 ];
 const CONTROL: &str = "/sys/devices/virtual/evl/control";
 
@@ -32,6 +34,7 @@ fn every_element_has_its_place_in_sysfs() {
         "clock/realtime",
         "monitor/clone",
         "thread/clone",
+        "trace/trace",
         "xbuf/clone",
     ] {
         assert!(
@@ -39,7 +42,7 @@ fn every_element_has_its_place_in_sysfs() {
             "{path}"
         );
     }
-    for class in ["observable", "poll", "proxy", "trace"] {
+    for class in ["observable", "poll", "proxy"] {
         assert!(Path::new("/sys/class").join(class).is_dir(), "{class}");
         // What cannot be created yet has no node that would pretend it could.
         assert!(!Path::new("/dev/evl").join(class).exists(), "{class}");
