@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::process::Command;
-use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -83,6 +83,14 @@ fn gravity(device: &File) -> Result<u32, i32> {
     Ok(found)
 }
 
+/// The gravity is everybody's: one test at a time changes it, or measures without any.
+fn without_gravity(device: &File) -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    let turn = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    assert_eq!(reset(device), Ok(0));
+    turn
+}
+
 extern "C" fn ignore(_: i32) {}
 
 /// Has a signal sent to the caller after some time, which ends its system call.
@@ -112,7 +120,7 @@ fn check(last: &latmus_measurement, histogram: &[i32]) {
 
 fn measure(responder: u32) {
     let device = open(DEVICE);
-    assert_eq!(reset(&device), Ok(0));
+    let _turn = without_gravity(&device);
     assert_eq!(
         prepare(&device, EVL_LATIOC_MEASURE, setup(responder, MS)),
         Ok(0)
@@ -189,7 +197,7 @@ fn pin(cpu: usize) {
 #[test]
 fn user_threads_respond() {
     let device = open(DEVICE);
-    assert_eq!(reset(&device), Ok(0));
+    let _turn = without_gravity(&device);
     assert_eq!(
         prepare(&device, EVL_LATIOC_MEASURE, setup(EVL_LAT_USER, MS)),
         Ok(0)
@@ -210,6 +218,7 @@ fn user_threads_respond() {
 fn a_gravity_is_found_and_reset() {
     for (responder, name) in [(EVL_LAT_IRQ, 'i'), (EVL_LAT_KERN, 'k')] {
         let device = open(DEVICE);
+        let _turn = without_gravity(&device);
         let period = MS / 2;
         assert_eq!(
             prepare(&device, EVL_LATIOC_TUNE, setup(responder, period)),
@@ -246,6 +255,7 @@ fn a_gravity_is_kept_for_the_next_boot() {
     assert_eq!(code, Some(1));
     assert!(stderr.contains("cannot read"), "{stderr}");
 
+    let _turn = without_gravity(&open(DEVICE));
     std::fs::write(GRAVITY, "0i 0k 77u").unwrap();
     assert_eq!(latmus(&["-q", "-t", "-i", "-p", "500", &save]), fine);
     let found = std::fs::read_to_string(GRAVITY).unwrap();
@@ -270,8 +280,9 @@ fn a_gravity_is_kept_for_the_next_boot() {
 
 #[test]
 fn a_signal_ends_a_search_that_finds_nothing() {
-    std::fs::write(GRAVITY, "77u").unwrap();
     let device = open(DEVICE);
+    let _turn = without_gravity(&device);
+    std::fs::write(GRAVITY, "77u").unwrap();
     assert_eq!(
         prepare(&device, EVL_LATIOC_TUNE, setup(EVL_LAT_USER, MS)),
         Ok(0)
