@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-SUMMARY = "The evl, latmus and hectic commands: what an EVL system is, how late it responds, whether its switches hold"
+SUMMARY = "The evl, latmus and hectic commands: state, checks and latency of an EVL system"
 DESCRIPTION = "Shows the EVL core's threads and clocks, checks the running system for what harms real time, and measures it."
 SECTION = "console/utils"
 
