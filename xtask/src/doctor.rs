@@ -5,12 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::board::{Arch, Board};
+use crate::board::Arch;
 use crate::busybox;
 use crate::host::{self, Debian};
 use crate::kernel::source;
 use crate::paths::Paths;
-use crate::qemu;
 
 /// Exits with 1 when something is missing.
 pub(crate) fn run(paths: &Paths) -> Result<ExitCode> {
@@ -54,18 +53,6 @@ pub(crate) fn run(paths: &Paths) -> Result<ExitCode> {
             &format!("busybox for {arch}"),
             busybox.display().to_string(),
         );
-    }
-    for board in Board::all(paths)? {
-        let Some(machine) = &board.qemu else { continue };
-        let found = match qemu::has_machine(machine) {
-            true => "in this QEMU".to_owned(),
-            false => format!(
-                "a newer QEMU is installed by `run --machine {}`",
-                board.name
-            ),
-        };
-        // Those that need a newer one are optional.
-        line(true, &format!("emulated {}", board.name), found);
     }
     if healthy {
         return Ok(ExitCode::SUCCESS);

@@ -18,6 +18,10 @@ const RUSTC_SERIES: &str = "1.85.";
 pub(crate) const LLVM_SUFFIX: &str = "-19";
 pub(crate) const LIBCLANG_PATH: &str = "/usr/lib/llvm-19/lib";
 
+/// Before 8.1, QEMU's CPUs may run an instruction that another one has replaced: Linux dies of it when it switches trace
+/// events. 9 knows the Raspberry Pi 4.
+const QEMU_MAJOR: u32 = 9;
+
 const UNSUPPORTED: &str = "the quick build knows Debian 12 and 13 on x86_64; elsewhere run it in a `debian:12` container, \
      or build the product with Yocto (`kas build kas/machine/qemux86-64.yml`), which brings its own tools";
 
@@ -33,6 +37,7 @@ enum Probe {
     Program(&'static str),
     File(&'static str),
     PythonVenv,
+    Qemu(&'static str),
     Rustc,
 }
 
@@ -118,10 +123,11 @@ const COMMON_PACKAGES: &[&str] = &[
     "make",
     "patch",
     "python3-venv",
-    "qemu-system-arm",
-    "qemu-system-x86",
     "xz-utils",
 ];
+
+/// Debian 12 has them new enough in its backports.
+pub(crate) const QEMU_PACKAGES: &[&str] = &["qemu-system-arm", "qemu-system-x86"];
 
 const NEEDS: &[Need] = &[
     Need {
@@ -221,12 +227,12 @@ const NEEDS: &[Need] = &[
         probe: Probe::PythonVenv,
     },
     Need {
-        what: "QEMU for x86_64",
-        probe: Probe::Program("qemu-system-x86_64"),
+        what: "QEMU 9 or later for x86_64",
+        probe: Probe::Qemu("qemu-system-x86_64"),
     },
     Need {
-        what: "QEMU for arm64",
-        probe: Probe::Program("qemu-system-aarch64"),
+        what: "QEMU 9 or later for arm64",
+        probe: Probe::Qemu("qemu-system-aarch64"),
     },
 ];
 
@@ -243,6 +249,12 @@ impl Need {
                 output
                     .is_ok_and(|output| output.status.success())
                     .then(|| "python3".into())
+            }
+            Probe::Qemu(name) => {
+                let path = which::which(name).ok()?;
+                let output = Command::new(&path).arg("--version").output().ok()?;
+                let major = qemu_major(&String::from_utf8_lossy(&output.stdout))?;
+                (major >= QEMU_MAJOR).then_some(path)
             }
             Probe::Rustc => rustc_version()
                 .is_some_and(|version| version.starts_with(RUSTC_SERIES))
@@ -266,9 +278,23 @@ pub(crate) fn rustc_version() -> Option<String> {
     text.split_whitespace().nth(1).map(str::to_owned)
 }
 
+/// Of `QEMU emulator version 10.0.2 (...)`.
+fn qemu_major(version: &str) -> Option<u32> {
+    let number = version.strip_prefix("QEMU emulator version ")?;
+    number.split('.').next()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn qemu_tells_its_version() {
+        let text = "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)\nCopyright\n";
+        assert_eq!(qemu_major(text), Some(10));
+        assert_eq!(qemu_major("QEMU emulator version 7.2.22\n"), Some(7));
+        assert_eq!(qemu_major("qemu-system-x86_64: what?"), None);
+    }
 
     const BOOKWORM: &str = "NAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n";
 

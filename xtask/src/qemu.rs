@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::board::{Board, Qemu};
+use crate::board::Board;
 use crate::kernel::build::Built;
 use crate::ports::Ports;
 
@@ -121,23 +121,6 @@ pub(crate) fn machine(board: &Board, options: &Options) -> Result<Command> {
     };
     qemu.args(["-smp", &smp.to_string()]);
     Ok(qemu)
-}
-
-/// Does the installed QEMU know the machine that `-machine` names?
-pub(crate) fn has_machine(machine: &Qemu) -> bool {
-    let mut after = machine.args.iter().skip_while(|arg| *arg != "-machine");
-    let Some(argument) = after.nth(1) else {
-        return true;
-    };
-    let name = argument.split(',').next();
-    let known = Command::new(&machine.program)
-        .args(["-machine", "help"])
-        .output();
-    known.is_ok_and(|known| {
-        String::from_utf8_lossy(&known.stdout)
-            .lines()
-            .any(|line| line.split(' ').next() == name)
-    })
 }
 
 fn command(board: &Board, options: &Options, console: &Console<'_>) -> Result<Command> {

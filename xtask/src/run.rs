@@ -54,7 +54,6 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode> {
     }
     qemu::machine(&board, &args.qemu)?;
     setup::run(paths, &setup::Args::default())?;
-    setup::machine(paths, &board)?;
     let kernel = build::build(paths, &board, &args.variant.fragments)?;
     let image = image::build(paths, board.arch)?;
     if args.exec.is_some() {

@@ -5,13 +5,12 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::board::{Arch, Board};
+use crate::board::Arch;
 use crate::busybox;
 use crate::host::{self, BINDGEN_VERSION, Debian};
 use crate::kernel::source;
 use crate::logged;
 use crate::paths::Paths;
-use crate::qemu;
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Args {
@@ -26,7 +25,8 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
         for need in &missing {
             println!("missing: {}", need.what);
         }
-        println!("packages: {}", Debian::detect()?.packages().join(" "));
+        let packages = Debian::detect()?.packages().join(" ");
+        println!("packages: {packages} {}", host::QEMU_PACKAGES.join(" "));
         return Ok(());
     }
     if !missing.is_empty() {
@@ -46,28 +46,10 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// QEMU with the machine of `board`. Debian 12's own has most; a newer one is installed only for a machine that needs it.
-pub(crate) fn machine(paths: &Paths, board: &Board) -> Result<()> {
-    let wanted = board.emulated()?;
-    if qemu::has_machine(wanted) {
-        return Ok(());
-    }
-    let lacks = format!("this host's QEMU cannot emulate {}", board.name);
-    if Debian::detect()? != Debian::Bookworm {
-        bail!("{lacks}: install a newer {}", wanted.program);
-    }
-    install_backported_qemu(paths).context(lacks.clone())?;
-    if !qemu::has_machine(wanted) {
-        bail!("{lacks}, and the one of {BACKPORTS} cannot either");
-    }
-    Ok(())
-}
-
 const BACKPORTS: &str = "bookworm-backports";
 
-fn install_backported_qemu(paths: &Paths) -> Result<()> {
-    let root = is_root()?;
-    // From wherever this host has Debian 12 itself.
+/// Has apt know the backports, from wherever this host has Debian 12 itself.
+fn add_backports(paths: &Paths, root: bool) -> Result<()> {
     let output = Command::new("apt-get")
         .args(["indextargets", "--format", "$(REPO_URI)"])
         .args(["Codename: bookworm", "Label: Debian"])
@@ -81,29 +63,7 @@ fn install_backported_qemu(paths: &Paths) -> Result<()> {
     let list = format!("/etc/apt/sources.list.d/{BACKPORTS}.list");
     let line = format!("deb {source} {BACKPORTS} main");
     let write = format!("echo '{line}' > {list}");
-    apt(paths, root, &["sh", "-c", &write], "add Debian's backports")?;
-    apt(
-        paths,
-        root,
-        &["apt-get", "update"],
-        "read the package lists",
-    )?;
-    apt(
-        paths,
-        root,
-        &[
-            "apt-get",
-            "install",
-            "--yes",
-            "--no-install-recommends",
-            "--no-remove",
-            "--target-release",
-            BACKPORTS,
-            "qemu-system-arm",
-            "qemu-system-x86",
-        ],
-        "install a newer QEMU",
-    )
+    apt(paths, root, &["sh", "-c", &write], "add Debian's backports")
 }
 
 fn apt(paths: &Paths, root: bool, args: &[&str], what: &str) -> Result<()> {
@@ -112,6 +72,14 @@ fn apt(paths: &Paths, root: bool, args: &[&str], what: &str) -> Result<()> {
         line.starts_with("Get:") || line.starts_with("Setting up")
     })
 }
+
+const INSTALL: &[&str] = &[
+    "apt-get",
+    "install",
+    "--yes",
+    "--no-install-recommends",
+    "--no-remove",
+];
 
 fn install_packages(paths: &Paths) -> Result<()> {
     let release = Debian::detect()?;
@@ -123,15 +91,16 @@ fn install_packages(paths: &Paths) -> Result<()> {
     )?;
     apt(&["apt-get", "update"], "read the package lists")?;
     let packages = release.packages();
-    let mut install = vec![
-        "apt-get",
-        "install",
-        "--yes",
-        "--no-install-recommends",
-        "--no-remove",
-    ];
-    install.extend(packages.iter().map(String::as_str));
-    apt(&install, "install packages")?;
+    let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
+    apt(&[INSTALL, &packages].concat(), "install packages")?;
+    let mut qemu = INSTALL.to_vec();
+    if release == Debian::Bookworm {
+        // apt has no indices of this host's sources before the first update.
+        add_backports(paths, root)?;
+        apt(&["apt-get", "update"], "read the package lists")?;
+        qemu.extend(["--target-release", BACKPORTS]);
+    }
+    apt(&[&qemu, host::QEMU_PACKAGES].concat(), "install QEMU")?;
 
     let still: Vec<&str> = host::missing().iter().map(|need| need.what).collect();
     if !still.is_empty() {
