@@ -122,7 +122,7 @@ fn full_disk() -> Result<()> {
 fn missing_tool() -> Result<()> {
     let empty = tempfile::tempdir()?;
     let output = xtask(&["run"]).env("PATH", empty.path()).output()?;
-    expect(&output, &["QEMU for x86_64", "clang 19"])?;
+    expect(&output, &["QEMU 9 or later for x86_64", "clang 19"])?;
     let doctor = xtask(&["doctor"]).env("PATH", empty.path()).output()?;
     let text = String::from_utf8_lossy(&doctor.stdout);
     if doctor.status.code() != Some(1) || !text.contains("missing QEMU for arm64") {
