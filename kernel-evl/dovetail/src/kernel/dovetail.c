@@ -142,6 +142,19 @@ void __inband_event(enum inband_event_type event, void *data)
 	handle_inband_event(event, data);
 }
 
+/* RCU watches oob tasks while they are in the kernel. Hard interrupts off. */
+static __always_inline void oob_enter_kernel(void)
+{
+	ct_nmi_enter();
+	current->dovetail.oob_user = false;
+}
+
+static __always_inline void oob_leave_kernel(void)
+{
+	current->dovetail.oob_user = true;
+	ct_nmi_exit();
+}
+
 /**
  * oob_exit_to_user_mode - Last step of the return of an oob task to user mode
  * @regs: its user mode registers
@@ -163,7 +176,7 @@ noinstr bool oob_exit_to_user_mode(struct pt_regs *regs)
 		arch_oob_exit_irqs();
 	}
 
-	ct_nmi_exit();
+	oob_leave_kernel();
 	arch_exit_to_user_mode();
 	return true;
 }
@@ -180,7 +193,7 @@ noinstr bool oob_exit_to_user_mode(struct pt_regs *regs)
  */
 noinstr long oob_syscall(struct pt_regs *regs, long nr)
 {
-	ct_nmi_enter();
+	oob_enter_kernel();
 
 	instrumentation_begin();
 	arch_oob_syscall_irqs();
@@ -202,7 +215,7 @@ noinstr long oob_syscall(struct pt_regs *regs, long nr)
  */
 noinstr void oob_enter_from_user_mode(struct pt_regs *regs)
 {
-	ct_nmi_enter();
+	oob_enter_kernel();
 
 	instrumentation_begin();
 	handle_oob_trap_entry(regs);
@@ -221,7 +234,7 @@ noinstr bool oob_mayday_from_irq(struct pt_regs *regs)
 	if (likely(!test_bit(DOVETAIL_MAYDAY, &current->dovetail.flags)))
 		return false;
 
-	ct_nmi_enter();
+	oob_enter_kernel();
 	if (oob_exit_to_user_mode(regs))
 		return false;
 

@@ -107,6 +107,12 @@ static __always_inline bool dovetail_running_oob(void)
 	return static_branch_unlikely(&dovetail_enabled) && running_oob();
 }
 
+/* Is it in user mode? Hard interrupts off. */
+static __always_inline bool dovetail_oob_user(void)
+{
+	return current->dovetail.oob_user;
+}
+
 /* In context_switch(): was the current task resumed by the core, not by Linux? */
 static __always_inline bool inband_switched_oob(void)
 {
@@ -141,6 +147,7 @@ void __inband_event(enum inband_event_type event, void *data);
 #else /* !CONFIG_DOVETAIL */
 
 static __always_inline bool dovetail_running_oob(void) { return false; }
+static __always_inline bool dovetail_oob_user(void) { return false; }
 static __always_inline bool inband_switched_oob(void) { return false; }
 static inline void inband_switched_from(struct task_struct *prev, unsigned int prev_state) { }
 static inline long oob_syscall(struct pt_regs *regs, long nr) { return nr; }

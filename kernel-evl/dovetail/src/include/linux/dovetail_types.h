@@ -3,6 +3,8 @@
 #ifndef __LINUX_DOVETAIL_TYPES_H
 #define __LINUX_DOVETAIL_TYPES_H
 
+#include <linux/types.h>
+
 /* The core's own. Zero in a new task; a child does not inherit it. */
 struct oob_thread_state {
 	void	*thread;
@@ -18,6 +20,7 @@ struct oob_mm_state {
 struct dovetail_task {
 	unsigned long		flags;		/* see linux/dovetail.h */
 	void			*last;		/* whom Linux switched from */
+	bool			oob_user;	/* in user mode, out-of-band */
 	struct oob_thread_state	state;
 };
 

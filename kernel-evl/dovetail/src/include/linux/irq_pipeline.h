@@ -31,6 +31,7 @@ struct irq_pipeline_state {
 	unsigned long	inband_flags;	/* virtual interrupt state */
 	int		count;		/* what was added to preempt_count */
 	int		hardirqs;	/* lockdep's idea of the virtual state */
+	bool		rcu;		/* RCU was told of the interrupt */
 };
 
 /* Architecture: around the handling of one oob interrupt. */

@@ -8,6 +8,7 @@
 #include <linux/context_tracking.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpuidle.h>
+#include <linux/dovetail.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irq_pipeline.h>
@@ -176,6 +177,16 @@ static void check_oob_return(const void *fn) { }
 static void check_oob_wait(void) { }
 #endif
 
+/*
+ * RCU watches an oob task in the kernel already. There is no need to tell it
+ * of an interrupt, and no way: the core may switch from that task to Linux in
+ * the end, and what RCU counts is the CPU's.
+ */
+static __always_inline bool rcu_wants_to_know(struct irq_pipeline_state state)
+{
+	return (state.count & STAGE_OFFSET) || dovetail_oob_user();
+}
+
 void __weak irq_enter_pipeline(void) { }
 void __weak irq_exit_pipeline(void) { }
 
@@ -192,7 +203,9 @@ noinstr struct irq_pipeline_state irq_pipeline_enter(void)
 	struct irq_pipeline_state state;
 
 	state = enter_oob(PIPELINE_OFFSET | STAGE_OFFSET);
-	ct_nmi_enter();
+	state.rcu = rcu_wants_to_know(state);
+	if (state.rcu)
+		ct_nmi_enter();
 
 	instrumentation_begin();
 	irq_enter_pipeline();
@@ -218,7 +231,8 @@ noinstr void irq_pipeline_exit(struct irq_pipeline_state state)
 	irq_exit_pipeline();
 	instrumentation_end();
 
-	ct_nmi_exit();
+	if (state.rcu)
+		ct_nmi_exit();
 	leave_oob(state);
 }
 
