@@ -3,8 +3,10 @@
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
+use std::os::unix::thread::JoinHandleExt;
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -93,11 +95,16 @@ fn without_gravity(device: &File) -> MutexGuard<'static, ()> {
 
 extern "C" fn ignore(_: i32) {}
 
-/// Has a signal sent to the caller after some time, which ends its system call.
-fn end_after(time: Duration) {
+/// Has SIGUSR1 end system calls, and nothing else.
+fn ignore_signal() {
     let handler = ignore as extern "C" fn(i32);
     // SAFETY: the handler does nothing.
     unsafe { libc::signal(libc::SIGUSR1, handler as libc::sighandler_t) };
+}
+
+/// Has a signal sent to the caller after some time, which ends its system call.
+fn end_after(time: Duration) {
+    ignore_signal();
     // SAFETY: always succeeds.
     let me = unsafe { libc::pthread_self() } as usize;
     thread::spawn(move || {
@@ -152,6 +159,14 @@ fn inband_interrupts_respond() {
 
 /// A thread that responds until its wait is broken; its file, its dates, and how it ended.
 fn respond(device: &File, cpu: usize) -> (File, thread::JoinHandle<(Vec<i64>, i32)>) {
+    respond_and_count(device, cpu, Arc::default())
+}
+
+fn respond_and_count(
+    device: &File,
+    cpu: usize,
+    responses: Arc<AtomicUsize>,
+) -> (File, thread::JoinHandle<(Vec<i64>, i32)>) {
     let device = device.try_clone().unwrap();
     let (send, receive) = mpsc::channel();
     let thread = thread::spawn(move || {
@@ -171,6 +186,7 @@ fn respond(device: &File, cpu: usize) -> (File, thread::JoinHandle<(Vec<i64>, i3
             let date = (called / MS + 1) * MS;
             if called != 0 {
                 times.push(woken as i64 - date as i64);
+                responses.store(times.len(), Ordering::Relaxed);
             }
             called = now();
         };
@@ -407,19 +423,20 @@ fn one_thread_responds_and_one_runs() {
         prepare(&device, EVL_LATIOC_MEASURE, setup(EVL_LAT_USER, MS)),
         Ok(0)
     );
-    let (first, waiting) = respond(&device, 0);
+    let responses = Arc::new(AtomicUsize::new(0));
+    let (first, waiting) = respond_and_count(&device, 0, responses.clone());
     thread::sleep(Duration::from_millis(50));
     let (_, second) = respond(&device, 0);
     assert_eq!(second.join().unwrap().1, libc::EBUSY);
     let runner = {
         let device = device.try_clone().unwrap();
-        thread::spawn(move || {
-            end_after(Duration::from_millis(800));
-            run(&device).map(|(last, _)| last.samples)
-        })
+        ignore_signal();
+        thread::spawn(move || run(&device).map(|(last, _)| last.samples))
     };
-    // More than is not counted at the start.
-    thread::sleep(Duration::from_millis(400));
+    // More than is not counted at the start, and less than a bulk.
+    while responses.load(Ordering::Relaxed) < 200 {
+        thread::sleep(Duration::from_millis(10));
+    }
     assert_eq!(run(&device).map(drop), Err(libc::EBUSY));
     assert_eq!(
         prepare(&device, EVL_LATIOC_MEASURE, setup(EVL_LAT_IRQ, MS)),
@@ -428,6 +445,9 @@ fn one_thread_responds_and_one_runs() {
     // SAFETY: the request has no argument.
     assert_eq!(unsafe { ioctl(&first, EVL_THRIOC_UNBLOCK, 0) }, Ok(0));
     assert_eq!(waiting.join().unwrap().1, libc::EINTR);
+    // SAFETY: it has not been joined.
+    let signaled = unsafe { libc::pthread_kill(runner.as_pthread_t(), libc::SIGUSR1) };
+    assert_eq!(signaled, 0);
     assert!(runner.join().unwrap().unwrap() > 0);
 }
 

@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::chown;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use evl_sys::EVL_IOC_CLONE;
 use evl_target_tests::thread::{clone_request, in_child};
@@ -43,8 +44,15 @@ fn nodes() -> Vec<String> {
     names
 }
 
+/// The devices are everybody's: one test at a time.
+fn turn() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn nobody_opens_the_devices() {
+    let _turn = turn();
     let paths = [
         "control",
         "thread/clone",
@@ -70,6 +78,7 @@ fn nobody_opens_the_devices() {
 
 #[test]
 fn who_was_given_the_device_cannot_attach_all_the_same() {
+    let _turn = turn();
     let before = nodes();
     let device = open(CLONE);
     let status = in_child(
@@ -85,6 +94,7 @@ fn who_was_given_the_device_cannot_attach_all_the_same() {
 
 #[test]
 fn the_group_of_the_device_attaches() {
+    let _turn = turn();
     chown(CLONE, None, Some(TEAM)).unwrap();
     let status = in_child(
         || {
