@@ -12,12 +12,14 @@ use kernel::{
 
 use crate::{
     class::{Ops, Request, Transfer, Where},
+    cpu::reschedule,
     element::{Handle, Hold, Ref},
     errno::enosys,
     ffi, gates,
     logic::{priority::Policy, table::ThreadId},
     stage::{running_oob, with_hard_irqs_off, Call},
-    thread, trace,
+    thread::{self, ThreadRecord},
+    trace,
 };
 
 // `#[export]` takes no function that is safe to call, hence the comparison by type.
@@ -151,12 +153,18 @@ extern "C" fn evl_release(handle: u32) {
 }
 
 /// Serves a system call of the core. Out-of-band, interrupts on.
-fn serve(call: &mut Call, me: ThreadId, nr: u32, [fd, a, b]: [usize; 3]) -> Result<usize> {
+fn serve(
+    call: &mut Call,
+    me: ThreadId,
+    thread: &ThreadRecord,
+    nr: u32,
+    [fd, a, b]: [usize; 3],
+) -> Result<usize> {
+    trace::oob_sysentry(nr, fd as u32, a);
     // A thread that took a gate without the kernel may be about to wait.
-    with_hard_irqs_off(|irqs| {
-        trace::oob_sysentry(nr, fd as u32, a, &irqs);
-        gates::commit_ceiling(me, &irqs);
-    });
+    if thread.pending_gate() != 0 {
+        with_hard_irqs_off(|irqs| gates::commit_ceiling(me, &irqs));
+    }
     let fd = u32::try_from(fd).map_err(|_| EBADF)?;
     let (element, view) = Ref::from_fd(fd)?;
     let ops = Ops::of(element.handle().class())?;
@@ -189,42 +197,47 @@ fn serve(call: &mut Call, me: ThreadId, nr: u32, [fd, a, b]: [usize; 3]) -> Resu
 }
 
 /// What is left to do when a system call of the core was served.
-fn leave(me: ThreadId, result: &Result<usize>) {
-    let cause = thread::take_alert(me);
+fn leave(me: ThreadId, thread: &ThreadRecord, result: &Result<usize>) {
+    trace::oob_sysexit(result);
+    let cause = thread.take_alert();
     if !running_oob() {
-        with_hard_irqs_off(|irqs| trace::oob_sysexit(result, &irqs));
         thread::report(me, cause);
         return;
     }
     // Who is not told to be here by a mutex lives in-band.
-    let lives_inband = thread::of(me)
-        .is_some_and(|thread| thread.logic.policy() == Policy::Weak && !thread.has_gates());
-    let stays = !lives_inband && cause == bindings::EVL_CAUSE_NONE;
-    with_hard_irqs_off(|irqs| {
-        trace::oob_sysexit(result, &irqs);
-        if stays {
-            crate::cpu::reschedule(&irqs);
-        }
-    });
-    if !stays {
+    let lives_inband = thread.logic.policy() == Policy::Weak && !thread.has_gates();
+    if lives_inband || cause != bindings::EVL_CAUSE_NONE {
         thread::go_inband(me, cause);
+    } else {
+        reschedule();
     }
 }
 
-fn serve_and_leave(me: ThreadId, nr: usize, args: [usize; 3]) -> Result<isize> {
+fn serve_and_leave(
+    me: ThreadId,
+    thread: &ThreadRecord,
+    nr: usize,
+    args: [usize; 3],
+) -> Result<isize> {
     let nr = u32::try_from(nr).map_err(|_| enosys())?;
-    let result = serve(&mut Call::enter(), me, nr, args);
-    leave(me, &result);
+    let result = serve(&mut Call::enter(), me, thread, nr, args);
+    leave(me, thread, &result);
     isize::try_from(result?).map_err(|_| EOVERFLOW)
+}
+
+/// The caller, if it is attached.
+fn caller() -> Result<(ThreadId, &'static ThreadRecord)> {
+    let me = thread::current().ok_or(EPERM)?;
+    Ok((me, thread::of(me).ok_or(EPERM)?))
 }
 
 /// A system call of the core by a thread that is out-of-band.
 #[no_mangle]
 extern "C" fn evl_oob_call(nr: c_ulong, a0: c_ulong, a1: c_ulong, a2: c_ulong) -> c_long {
     from_result(|| {
-        let me = thread::current().ok_or(EPERM)?;
-        thread::count_call(me);
-        serve_and_leave(me, nr, [a0, a1, a2])
+        let (me, thread) = caller()?;
+        thread.count_call();
+        serve_and_leave(me, thread, nr, [a0, a1, a2])
     })
 }
 
@@ -232,13 +245,13 @@ extern "C" fn evl_oob_call(nr: c_ulong, a0: c_ulong, a1: c_ulong, a2: c_ulong) -
 #[no_mangle]
 extern "C" fn evl_inband_call(nr: c_ulong, a0: c_ulong, a1: c_ulong, a2: c_ulong) -> c_long {
     from_result(|| {
-        let me = thread::current().ok_or(EPERM)?;
+        let (me, thread) = caller()?;
         if nr >= bindings::EVL_NR_SYSCALLS as usize {
             return Err(enosys());
         }
         thread::check_process(me)?;
-        thread::count_call(me);
+        thread.count_call();
         thread::go_oob(me)?;
-        serve_and_leave(me, nr, [a0, a1, a2])
+        serve_and_leave(me, thread, nr, [a0, a1, a2])
     })
 }

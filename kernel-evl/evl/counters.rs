@@ -128,7 +128,7 @@ pub(crate) fn put(record: &MonitorRecord) -> Result {
 pub(crate) fn flush(record: &MonitorRecord) {
     let Ok(word) = word(record) else { return };
     with_hard_irqs_off(|irqs| {
-        trace::flush_wait(record.handle(), &irqs);
+        trace::flush_wait(record.handle());
         let mut waiters = record.counter.0.lock(&irqs);
         while let Some(waiter) = waiters.units.flush(&System, word) {
             thread::release(waiter, Release::Broadcast, &irqs);

@@ -11,15 +11,12 @@ use crate::{
     clock::{now, ClockId},
     gates,
     lock::HardSpinLock,
-    logic::{
-        runqueue::{Outcome, RunQueue, Switch},
-        table::ThreadId,
-    },
+    logic::runqueue::{Outcome, RunQueue, Switch},
     once::Once,
-    stage::{running_oob, this_cpu, with_hard_irqs_off, HardIrqs, HardIrqsOff},
+    stage::{in_handler, running_oob, this_cpu, with_hard_irqs_off, HardIrqs, HardIrqsOff},
     system::{Foreign, System},
-    thread,
-    timers::Timers,
+    thread::{self, ThreadRecord},
+    timers::{Dates, Timers},
     trace,
 };
 
@@ -30,6 +27,8 @@ pub(crate) struct Cpu {
     pub(crate) queue: HardSpinLock<RunQueue>,
     /// What is to happen here later. The innermost lock.
     pub(crate) timers: HardSpinLock<Timers>,
+    /// What is to happen here for its own sake.
+    pub(crate) dates: Dates,
     /// The CPU is to pick again.
     resched: AtomicBool,
     /// Threads may go out-of-band here: it is not about to go offline.
@@ -46,6 +45,7 @@ pub(crate) fn init() -> Result {
         number,
         queue: HardSpinLock::new(RunQueue::new(number, 0)),
         timers: HardSpinLock::new(Timers::new(number)),
+        dates: Dates::new(),
         resched: AtomicBool::new(false),
         open: AtomicBool::new(true),
         root: Foreign::zeroed(),
@@ -98,9 +98,8 @@ impl Cpu {
         }
     }
 
-    /// Decides what runs next, and accounts for it.
-    fn pick(&self, irqs: &HardIrqsOff<'_>) -> Option<Switch> {
-        let date = now(ClockId::Monotonic);
+    /// Decides what runs next, as of a date in ns.
+    fn pick(&self, date: u64, irqs: &HardIrqsOff<'_>) -> Switch {
         let (switch, slice) = {
             let mut queue = self.queue.lock(irqs);
             // Whoever sets it from now on has changed the queue after this look at it.
@@ -108,32 +107,48 @@ impl Cpu {
             let switch = queue.pick(&System, date);
             (switch, queue.deadline(&System))
         };
-        {
-            let mut timers = self.timers.lock(irqs);
-            timers.set_slice(slice, self, irqs);
-            match (switch.prev, switch.next) {
-                (None, Some(_)) => timers.watch(date, self, irqs),
-                (Some(_), None) => timers.unwatch(),
-                _ => {}
-            }
-        }
-        if switch.prev == switch.next {
-            return None;
-        }
-        trace::pick_next(switch.next, irqs);
-        switch.prev.and_then(thread::of).inspect(|t| t.paused(date));
+        self.set_slice(slice, irqs);
+        self.occupy(switch.next.is_some(), date, irqs);
         switch
-            .next
-            .and_then(thread::of)
-            .inspect(|t| t.resumed(date));
-        Some(switch)
     }
 
-    fn context(&self, id: Option<ThreadId>) -> *mut bindings::dovetail_altsched_context {
-        match id.and_then(thread::of) {
-            Some(thread) => thread.context(),
-            None => self.root.get(),
+    fn context(&self, thread: Option<&ThreadRecord>) -> *mut bindings::dovetail_altsched_context {
+        thread.map_or_else(|| self.root.get(), ThreadRecord::context)
+    }
+
+    /// Runs what is to run, as [`schedule`] does, as of a date in ns. On this CPU.
+    fn schedule(&self, date: u64, irqs: &HardIrqsOff<'_>) -> Resumed {
+        let me = thread::current();
+        if let Some(me) = me {
+            gates::commit_ceiling(me, irqs);
         }
+        trace::schedule(me);
+        let Switch { prev, next } = self.pick(date, irqs);
+        if prev == next {
+            return Resumed::Oob;
+        }
+        trace::pick_next(next);
+        trace::switch_context(prev, next);
+        let (from, to) = (prev.and_then(thread::of), next.and_then(thread::of));
+        from.inspect(|thread| thread.paused(date));
+        to.inspect(|thread| thread.resumed(date));
+        // SAFETY: Both contexts stay: a thread is a record of a table, and cannot detach before it
+        // is in-band. `from` is the context that runs, `to` one that does not: each is in the run
+        // queue of one CPU, which picks it here only.
+        let inband = unsafe {
+            bindings::evl_switch_context(self.context(from), self.context(to), from.is_none())
+        };
+        if inband {
+            Resumed::Inband
+        } else {
+            trace::switch_tail(prev);
+            Resumed::Oob
+        }
+    }
+
+    /// Whether it has to pick again.
+    fn is_due(&self) -> bool {
+        self.resched.load(Relaxed)
     }
 }
 
@@ -150,36 +165,16 @@ pub(crate) enum Resumed {
 ///
 /// The CPU may be another one afterwards, if it returns in-band.
 pub(crate) fn schedule(irqs: &HardIrqsOff<'_>) -> Resumed {
-    let Some(cpu) = Cpu::this(irqs) else {
-        return Resumed::Oob;
-    };
-    if let Some(me) = thread::current() {
-        gates::commit_ceiling(me, irqs);
-    }
-    trace::schedule(thread::current(), irqs);
-    let Some(Switch { prev, next }) = cpu.pick(irqs) else {
-        return Resumed::Oob;
-    };
-    trace::switch_context(prev, next, irqs);
-    // SAFETY: Both contexts stay: a thread is a record of a table, and cannot detach before it is
-    // in-band. `prev` is the context that runs, `next` one that does not: each is in the run queue
-    // of one CPU, which picks it here only.
-    let inband = unsafe {
-        bindings::evl_switch_context(cpu.context(prev), cpu.context(next), prev.is_none())
-    };
-    if inband {
-        Resumed::Inband
-    } else {
-        trace::switch_tail(prev, irqs);
-        Resumed::Oob
-    }
+    Cpu::this(irqs).map_or(Resumed::Oob, |cpu| {
+        cpu.schedule(now(ClockId::Monotonic), irqs)
+    })
 }
 
-/// Runs what is to run, if anything changed. On the oob stage.
-pub(crate) fn reschedule(irqs: &HardIrqsOff<'_>) {
-    let due = Cpu::this(irqs).is_some_and(|cpu| cpu.resched.load(Relaxed));
-    if due {
-        schedule(irqs);
+/// Runs what is to run, if anything changed. On the oob stage, interrupts on.
+pub(crate) fn reschedule() {
+    // A thread that is out-of-band stays on its CPU.
+    if Cpu::of(this_cpu()).is_some_and(Cpu::is_due) {
+        with_hard_irqs_off(|irqs| schedule(&irqs));
     }
 }
 
@@ -188,12 +183,23 @@ pub(crate) fn wait(irqs: &HardIrqs) {
     schedule(&irqs.token());
 }
 
-/// The end of an oob interrupt.
+/// The end of an oob interrupt. Interrupts off.
 #[no_mangle]
 extern "C" fn evl_irq_exit() {
-    if Cpu::of(this_cpu()).is_some_and(|cpu| cpu.resched.load(Relaxed)) {
-        with_hard_irqs_off(|irqs| reschedule(&irqs));
-    }
+    let Some(cpu) = Cpu::of(this_cpu()) else {
+        return;
+    };
+    let leave = |irqs: HardIrqsOff<'_>| {
+        let date = cpu.date_of_irq();
+        if cpu.is_due() {
+            let date = date.unwrap_or_else(|| now(ClockId::Monotonic));
+            cpu.schedule(date, &irqs);
+        } else {
+            cpu.pass_tick(&irqs);
+        }
+    };
+    // SAFETY: Called at the end of the handler of an interrupt, which has interrupts off.
+    unsafe { in_handler(leave) };
 }
 
 /// All CPUs.

@@ -120,7 +120,7 @@ unsigned long evl_copy_to_user(void __user *to, const void *from, size_t size)
 /* The minor number of the current thread, zero if it is not attached. */
 u32 evl_current_thread(void)
 {
-	return (uintptr_t)dovetail_task_state(current)->thread;
+	return (uintptr_t)current->dovetail.state.thread;
 }
 
 bool evl_signal_pending(void)

@@ -60,15 +60,24 @@ impl Handle {
 
     /// The part of its record that counts references; `None` for devices that are always there.
     fn element(self) -> Option<&'static Element> {
-        (Records::of(self.class())?.element)(self.minor())
+        let minor = self.minor();
+        match self.class() {
+            #[cfg(CONFIG_EVL_HECTIC)]
+            bindings::evl_class_id_EVL_CLASS_HECTIC => crate::hectic::element(minor),
+            #[cfg(CONFIG_EVL_LATMUS)]
+            bindings::evl_class_id_EVL_CLASS_LATMUS => crate::latmus::element(minor),
+            bindings::evl_class_id_EVL_CLASS_MONITOR => monitor::element(minor),
+            bindings::evl_class_id_EVL_CLASS_THREAD => thread::element(minor),
+            bindings::evl_class_id_EVL_CLASS_TIMER => timerfd::element(minor),
+            bindings::evl_class_id_EVL_CLASS_XBUF => crate::xbuf::element(minor),
+            _ => None,
+        }
     }
 }
 
 /// A class whose elements have records.
 struct Records {
     class: bindings::evl_class_id,
-    /// What counts the references to an element, by its minor number; the first one's is 1.
-    element: fn(u32) -> Option<&'static Element>,
     /// An element is deleted: nobody shall wait for it any more. In-band, may sleep.
     delete: fn(u32),
     /// An element has lost its last reference. In-band, may sleep.
@@ -80,38 +89,32 @@ static RECORDS: &[Records] = &[
     #[cfg(CONFIG_EVL_HECTIC)]
     Records {
         class: bindings::evl_class_id_EVL_CLASS_HECTIC,
-        element: crate::hectic::element,
         delete: drop,
         reap: crate::hectic::reap,
     },
     #[cfg(CONFIG_EVL_LATMUS)]
     Records {
         class: bindings::evl_class_id_EVL_CLASS_LATMUS,
-        element: crate::latmus::element,
         delete: drop,
         reap: crate::latmus::reap,
     },
     Records {
         class: bindings::evl_class_id_EVL_CLASS_XBUF,
-        element: crate::xbuf::element,
         delete: crate::xbuf::delete,
         reap: crate::xbuf::reap,
     },
     Records {
         class: bindings::evl_class_id_EVL_CLASS_MONITOR,
-        element: monitor::element,
         delete: monitor::delete,
         reap: drop,
     },
     Records {
         class: bindings::evl_class_id_EVL_CLASS_THREAD,
-        element: thread::element,
         delete: drop,
         reap: drop,
     },
     Records {
         class: bindings::evl_class_id_EVL_CLASS_TIMER,
-        element: timerfd::element,
         delete: drop,
         reap: timerfd::reap,
     },
@@ -188,7 +191,10 @@ fn one_more(count: &AtomicU32) -> bool {
 }
 
 /// A reference to an element: its record stays that of the element.
-pub(crate) struct Ref(Handle);
+pub(crate) struct Ref {
+    handle: Handle,
+    element: Option<&'static Element>,
+}
 
 impl Ref {
     /// Takes a reference to an element.
@@ -199,13 +205,13 @@ impl Ref {
     pub(crate) fn get(handle: Handle) -> Result<Self> {
         match handle.element() {
             Some(element) if !one_more(&element.refs) => Err(estale()),
-            _ => Ok(Self(handle)),
+            element => Ok(Self { handle, element }),
         }
     }
 
     /// The element.
     pub(crate) fn handle(&self) -> Handle {
-        self.0
+        self.handle
     }
 
     /// The element that a descriptor of the caller refers to, with the modes of the file.
@@ -229,9 +235,7 @@ impl Ref {
 
 impl Drop for Ref {
     fn drop(&mut self) {
-        let Some(element) = self.0.element() else {
-            return;
-        };
+        let Some(element) = self.element else { return };
         if element.refs.fetch_sub(1, Ordering::AcqRel) != 1 {
             return;
         }
@@ -239,7 +243,7 @@ impl Drop for Ref {
             element.state.store(ORPHANED, Ordering::Release);
             ffi::evl_defer_reap();
         } else {
-            reap(self.0);
+            reap(self.handle);
         }
     }
 }
@@ -268,7 +272,10 @@ impl Hold {
         let element = element(record);
         element.holds.store(1, Ordering::Relaxed);
         element.refs.store(1, Ordering::Release);
-        Ok(Self(Ref(Handle::new(class, minor))))
+        Ok(Self(Ref {
+            handle: Handle::new(class, minor),
+            element: Some(element),
+        }))
     }
 
     /// Takes a hold of an element.
@@ -278,7 +285,7 @@ impl Hold {
     /// [`ESTALE`] if it is deleted.
     pub(crate) fn open(handle: Handle) -> Result<Self> {
         let reference = Ref::get(handle)?;
-        let Some(element) = handle.element() else {
+        let Some(element) = reference.element else {
             return Ok(Self(reference));
         };
         if !one_more(&element.holds) {
@@ -290,7 +297,7 @@ impl Hold {
 
     /// The element.
     pub(crate) fn handle(&self) -> Handle {
-        self.0 .0
+        self.0.handle
     }
 
     /// Leaves the hold to somebody who drops it by [`adopt`](Self::adopt).
@@ -302,7 +309,10 @@ impl Hold {
 
     /// Takes over a hold that was [kept](Self::keep).
     pub(crate) fn adopt(handle: Handle) -> Self {
-        Self(Ref(handle))
+        Self(Ref {
+            handle,
+            element: handle.element(),
+        })
     }
 
     /// Leaves the hold to the process of the caller, until somebody opens the element. If the
@@ -325,7 +335,7 @@ impl Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         let handle = self.handle();
-        let (Some(element), Some(records)) = (handle.element(), Records::of(handle.class())) else {
+        let (Some(element), Some(records)) = (self.0.element, Records::of(handle.class())) else {
             return;
         };
         if element.holds.fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -377,10 +387,10 @@ fn reap(handle: Handle) {
 pub(crate) fn reap_all() {
     for records in RECORDS {
         for minor in 1.. {
-            let Some(element) = (records.element)(minor) else {
+            let handle = Handle::new(records.class, minor);
+            let Some(element) = handle.element() else {
                 break;
             };
-            let handle = Handle::new(records.class, minor);
             if element.is_abandoned() {
                 element.disown(handle);
             }

@@ -84,6 +84,7 @@ impl EvlCore {
             cpu::init()?;
             heap::init(thread::NR_THREADS.saturating_add(monitor::NR_MONITORS))?;
             thread::init()?;
+            system::init()?;
             timerfd::init()?;
             #[cfg(CONFIG_EVL_HECTIC)]
             hectic::init()?;

@@ -23,7 +23,7 @@ use crate::{
     monitor::{self, MonitorRecord},
     stage::{HardIrqs, HardIrqsOff, Oob},
     system::System,
-    thread,
+    thread::{self, ThreadRecord},
     waits::{self, pause, Limit},
 };
 
@@ -219,12 +219,16 @@ pub(crate) fn exit(_: &Oob<'_>, id: GateId, me: ThreadId) -> Result {
 /// Puts the ceiling in force of a gate that a thread took without the kernel, if there is one.
 ///
 /// To be called when the thread, which is the current one, may be switched from.
+#[inline]
 pub(crate) fn commit_ceiling(me: ThreadId, irqs: &HardIrqsOff<'_>) {
-    let Some(thread) = thread::of(me) else { return };
-    let pending = thread.pending_gate();
-    if pending == 0 {
-        return;
+    // Most often there is none.
+    if let Some(thread) = thread::of(me).filter(|thread| thread.pending_gate() != 0) {
+        commit_pending(me, thread, irqs);
     }
+}
+
+fn commit_pending(me: ThreadId, thread: &ThreadRecord, irqs: &HardIrqsOff<'_>) {
+    let pending = thread.pending_gate();
     let Some(id) = monitor::gate_of(Handle::from_raw(pending)) else {
         return;
     };

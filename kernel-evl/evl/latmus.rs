@@ -24,11 +24,11 @@ use crate::{
         priority::{Policy, Priority},
         status::{Block, Release},
         table::ThreadId,
-        timer::{Gravity, Shot, Target, Timer},
+        timer::{Gravity, Shot, Target},
     },
     once::Once,
     stage::{with_hard_irqs_off, Call, HardIrqs, HardIrqsOff},
-    system::timer_of_run,
+    system::{timer_of, timer_of_run},
     thread,
     timers::{gravity, set_gravity, stop_timer},
     trace,
@@ -155,7 +155,7 @@ impl Run {
         };
         if time > self.longest {
             self.longest = time;
-            trace::latspot(time.into(), irqs);
+            trace::latspot(time.into());
         }
         match &mut self.job {
             Job::Measure(_) => {
@@ -232,7 +232,6 @@ fn gravity_of(kind: Kind, irqs: &HardIrqsOff<'_>) -> u32 {
 /// The record of a measurement.
 pub(crate) struct RunRecord {
     element: Element,
-    timer: Timer,
     index: u32,
     run: HardSpinLock<Run>,
 }
@@ -243,7 +242,6 @@ static RUNS: Once<RunRecord> = Once::new();
 pub(crate) fn init() -> Result {
     RUNS.fill(NR_RUNS, |index| RunRecord {
         element: Element::new(),
-        timer: Timer::new(Target::Irq),
         index,
         run: HardSpinLock::new(Run::new()),
     })
@@ -260,11 +258,6 @@ fn of_minor(minor: u32) -> Option<&'static RunRecord> {
 /// What counts the references to a measurement.
 pub(crate) fn element(minor: u32) -> Option<&'static Element> {
     Some(&of_minor(minor)?.element)
-}
-
-/// The timer of a measurement.
-pub(crate) fn timer(index: u32) -> Option<&'static Timer> {
-    Some(&of(index)?.timer)
 }
 
 /// The device is being opened: a measurement for the file. In-band.
@@ -524,7 +517,9 @@ fn conduct(record: &RunRecord, plan: Plan) -> Result {
     };
     let timer = timer_of_run(record.index).ok_or(EINVAL)?;
     let started = with_hard_irqs_off(|irqs| {
-        record.timer.set_target(plan.kind.target());
+        timer_of(timer)
+            .ok_or(EINVAL)?
+            .set_target(plan.kind.target());
         let elapsed = now(ClockId::Monotonic).checked_div(plan.period);
         let date = elapsed.unwrap_or(0).saturating_add(2);
         let date = date.saturating_mul(plan.period);
@@ -537,7 +532,7 @@ fn conduct(record: &RunRecord, plan: Plan) -> Result {
         to_result(ended).map_err(|_| EINTR)
     });
     with_hard_irqs_off(|irqs| {
-        stop_timer(timer, &record.timer, &irqs);
+        stop_timer(timer, &irqs);
         let mut run = record.run.lock(&irqs);
         // Whoever comes now is refused.
         run.phase = Phase::Done;

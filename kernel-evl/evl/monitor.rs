@@ -256,7 +256,7 @@ pub(crate) fn delete(minor: u32) {
     let Some(record) = of_minor(minor) else {
         return;
     };
-    with_hard_irqs_off(|irqs| trace::flush_wait(record.handle(), &irqs));
+    trace::flush_wait(record.handle());
     match record.kind() {
         Some(Kind::Inherit | Kind::Ceiling) => {
             if let Some(gate) = GateId::new(record.index) {

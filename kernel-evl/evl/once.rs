@@ -5,7 +5,8 @@
 //! Tables that are allocated once, at boot.
 
 use core::{
-    ptr, slice,
+    ptr::NonNull,
+    slice,
     sync::atomic::{AtomicPtr, AtomicUsize, Ordering},
 };
 use kernel::prelude::*;
@@ -14,7 +15,8 @@ use kernel::prelude::*;
 ///
 /// # Invariants
 ///
-/// If `len` is not zero, `table` points to that many initialised records, which nobody else owns.
+/// `table` points to `len` initialised records, which are never freed, nor changed but by their own
+/// atomics; if that is none, it is aligned, and not null.
 pub(crate) struct Once<T> {
     table: AtomicPtr<T>,
     len: AtomicUsize,
@@ -27,7 +29,7 @@ impl<T: 'static> Once<T> {
     /// An empty table.
     pub(crate) const fn new() -> Self {
         Self {
-            table: AtomicPtr::new(ptr::null_mut()),
+            table: AtomicPtr::new(NonNull::dangling().as_ptr()),
             len: AtomicUsize::new(0),
         }
     }
@@ -43,20 +45,27 @@ impl<T: 'static> Once<T> {
             records.push(make(index), GFP_KERNEL)?;
         }
         let (table, len, _) = records.into_raw_parts();
+        // SAFETY: They are ours, and never freed.
+        unsafe { self.set(table, len) };
+        Ok(())
+    }
+
+    /// Gives the table records that are there: called once, at boot.
+    ///
+    /// # Safety
+    ///
+    /// `table` points to `len` initialised records, which are shared from now on, and never freed.
+    pub(crate) unsafe fn set(&self, table: *mut T, len: usize) {
         self.table.store(table, Ordering::Relaxed);
         // INVARIANT: `table` has as many records, and was written before.
         self.len.store(len, Ordering::Release);
-        Ok(())
     }
 
     /// The records. On any stage.
     pub(crate) fn get(&self) -> &'static [T] {
         let len = self.len.load(Ordering::Acquire);
         let table = self.table.load(Ordering::Relaxed);
-        if len == 0 {
-            return &[];
-        }
-        // SAFETY: By the type invariants. Acquire pairs with the release in `fill`.
+        // SAFETY: By the type invariants. Acquire pairs with the release in `set`.
         unsafe { slice::from_raw_parts(table, len) }
     }
 }

@@ -80,6 +80,15 @@ pub(crate) fn with_hard_irqs_off<R>(f: impl FnOnce(HardIrqsOff<'_>) -> R) -> R {
     f(irqs.token())
 }
 
+/// Runs `f` in a handler of the oob stage.
+///
+/// # Safety
+///
+/// Interrupts of the CPU are off, and stay off while `f` runs.
+pub(crate) unsafe fn in_handler<R>(f: impl FnOnce(HardIrqsOff<'_>) -> R) -> R {
+    f(HardIrqsOff(PhantomData, NotThreadSafe))
+}
+
 /// The current task is out-of-band, in a system call, with interrupts of the CPU on.
 pub(crate) struct Oob<'a>(PhantomData<&'a mut ()>, NotThreadSafe);
 

@@ -5,7 +5,7 @@
 //! The tables of the algorithms.
 
 use core::sync::atomic::AtomicU32;
-use kernel::types::Opaque;
+use kernel::{bindings, error::Result, types::Opaque};
 
 use crate::{
     logic::{
@@ -15,10 +15,12 @@ use crate::{
         quota::Group,
         table::{EventId, GateId, GroupId, Id, PartitionId, Table, ThreadId, TimerId},
         thread::Thread,
-        timer::Timer,
+        timer::{self, Timer},
         tp::Partition,
     },
-    monitor, thread, timerfd,
+    monitor,
+    once::Once,
+    thread,
 };
 
 /// All records, as the algorithms find them.
@@ -52,8 +54,22 @@ impl Table<ThreadId, Thread> for System {
     }
 }
 
-/// Timers with an index from here on are those of files; below are those of threads.
-const FIRST_FILE: u32 = 1 << 20;
+/// All timers: those that threads sleep with, those of files, those of latency measurements.
+static TIMERS: Once<Timer> = Once::new();
+
+const FIRST_FILE: u32 = thread::NR_THREADS as u32;
+const FIRST_RUN: u32 = FIRST_FILE + bindings::CONFIG_EVL_NR_TIMERS;
+const NR_TIMERS: u32 = FIRST_RUN + bindings::EVL_NR_RUNS;
+
+/// Makes the table of timers. Once, in-band, may sleep.
+pub(crate) fn init() -> Result {
+    TIMERS.fill(NR_TIMERS as usize, |_| Timer::new(timer::Target::User))
+}
+
+/// A timer.
+pub(crate) fn timer_of(id: TimerId) -> Option<&'static Timer> {
+    TIMERS.get().get(id.index() as usize)
+}
 
 /// The timer that a thread sleeps with.
 pub(crate) fn timer_of_thread(id: ThreadId) -> Option<TimerId> {
@@ -64,9 +80,6 @@ pub(crate) fn timer_of_thread(id: ThreadId) -> Option<TimerId> {
 pub(crate) fn timer_of_file(index: u32) -> Option<TimerId> {
     TimerId::new(index.checked_add(FIRST_FILE)?)
 }
-
-/// Timers with an index from here on are those of latency measurements.
-const FIRST_RUN: u32 = 1 << 21;
 
 #[cfg(CONFIG_EVL_LATMUS)]
 /// The timer of a latency measurement.
@@ -95,14 +108,7 @@ pub(crate) fn target_of(id: TimerId) -> Option<Target> {
 
 impl Table<TimerId, Timer> for System {
     fn get(&self, id: TimerId) -> Option<&Timer> {
-        match target_of(id)? {
-            Target::Thread(id) => Some(&thread::of(id)?.timer),
-            Target::File(index) => Some(timerfd::of(index)?.timer()),
-            #[cfg(CONFIG_EVL_LATMUS)]
-            Target::Run(index) => crate::latmus::timer(index),
-            #[cfg(not(CONFIG_EVL_LATMUS))]
-            Target::Run(_) => None,
-        }
+        timer_of(id)
     }
 }
 

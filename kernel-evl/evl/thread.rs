@@ -29,7 +29,6 @@ use crate::{
         status::{state, Block, Release},
         table::{Id, ThreadId},
         thread::Thread,
-        timer::{self, Timer},
     },
     once::Once,
     stage::{this_cpu, with_hard_irqs_off, HardIrqs, HardIrqsOff, Oob},
@@ -99,8 +98,6 @@ const PENDING_GATE: usize = 2;
 pub(crate) struct ThreadRecord {
     /// What the algorithms know.
     pub(crate) logic: Thread,
-    /// What it sleeps with.
-    pub(crate) timer: Timer,
     /// What it did.
     pub(crate) stats: Stats,
     index: u32,
@@ -130,7 +127,6 @@ pub(crate) const WEAKEST: Priority = Priority::LOWEST;
 pub(crate) fn init() -> Result {
     THREADS.fill(NR_THREADS, |index| ThreadRecord {
         logic: Thread::new(Policy::Weak, WEAKEST),
-        timer: Timer::new(timer::Target::User),
         stats: Stats::default(),
         index,
         element: Element::new(),
@@ -255,10 +251,29 @@ impl ThreadRecord {
         self.gates.load(Relaxed) != 0
     }
 
+    /// Accounts for a system call.
+    pub(crate) fn count_call(&self) {
+        self.stats.calls.fetch_add(1, Relaxed);
+    }
+
+    /// What is to be reported to the thread, which is the current one, or `EVL_CAUSE_NONE`: told
+    /// once.
+    pub(crate) fn take_alert(&self) -> u32 {
+        match self.alert.load(Relaxed) {
+            bindings::EVL_CAUSE_NONE => bindings::EVL_CAUSE_NONE,
+            cause => {
+                self.alert.store(bindings::EVL_CAUSE_NONE, Relaxed);
+                cause
+            }
+        }
+    }
+
     /// Tells the application. Under the lock of its run queue.
     fn publish(&self) {
-        heap::publish(self.index as usize, 0, self.state());
-        heap::publish(self.index as usize, 1, self.logic.status().info);
+        if let Some([state, info, ..]) = heap::window(self.index as usize) {
+            state.store(self.state(), Relaxed);
+            info.store(self.logic.status().info, Relaxed);
+        }
     }
 
     /// Makes the record that of a new thread, which the current task is going to be.
@@ -332,13 +347,6 @@ impl ThreadRecord {
     }
 }
 
-/// Accounts for a system call.
-pub(crate) fn count_call(me: ThreadId) {
-    if let Some(thread) = of(me) {
-        thread.stats.calls.fetch_add(1, Relaxed);
-    }
-}
-
 /// Ends a reason of a thread not to run; whether there was one.
 ///
 /// A wait is ended by who takes the thread out of its queue first.
@@ -355,7 +363,7 @@ pub(crate) fn release(id: ThreadId, cause: Release, irqs: &HardIrqsOff<'_>) -> b
     if cpu.number() != irqs.cpu() {
         thread.stats.remote.fetch_add(1, Relaxed);
     }
-    trace::wakeup(id, cpu.number(), cause, irqs);
+    trace::wakeup(id, cpu.number(), cause);
     cpu.settle(outcome, irqs);
     true
 }
@@ -493,13 +501,6 @@ pub(crate) fn alert(me: ThreadId, cause: u32) {
     }
 }
 
-/// What is to be reported to the current thread, or `EVL_CAUSE_NONE`: told once.
-pub(crate) fn take_alert(me: ThreadId) -> u32 {
-    of(me).map_or(bindings::EVL_CAUSE_NONE, |thread| {
-        thread.alert.swap(bindings::EVL_CAUSE_NONE, Relaxed)
-    })
-}
-
 /// Whether to report that a thread goes in-band for which others wait.
 fn keeps_others(me: ThreadId, thread: &ThreadRecord, irqs: &HardIrqsOff<'_>) -> bool {
     thread.mode.load(Relaxed) & bindings::EVL_T_WOLI != 0 && gates::is_waited_for(me, irqs)
@@ -551,7 +552,7 @@ pub(crate) fn go_inband(me: ThreadId, cause: u32) {
             return;
         }
         thread.stats.inband.fetch_add(1, Relaxed);
-        trace::switch_inband(me, cause, &irqs);
+        trace::switch_inband(me, cause);
         // SAFETY: On the oob stage, interrupts off; it was blocked, so that it is switched from now.
         unsafe { bindings::evl_leave_oob(thread.task.get()) };
         if schedule(&irqs) == Resumed::Oob {
@@ -705,7 +706,7 @@ extern "C" fn evl_take_in(minor: u32) {
     with_hard_irqs_off(|irqs| {
         // It is in no queue, but others may be looking at its status.
         thread.with_queue(&irqs, |_| thread.cpu.store(irqs.cpu(), Store));
-        trace::switch_oob(id, &irqs);
+        trace::switch_oob(id);
         release(id, Release::Oob, &irqs);
     });
 }

@@ -21,9 +21,11 @@ use crate::{
         runqueue::Params,
         status::Release,
         table::ThreadId,
+        timer::Timer,
         timespec::Timespec,
     },
     stage::{with_hard_irqs_off, Call},
+    system::{timer_of, timer_of_thread},
     thread::{self, ThreadRecord},
     waits,
 };
@@ -336,10 +338,9 @@ extern "C" fn evl_thread_query(minor: u32) -> bindings::evl_thread_info {
         xtime,
         percent,
         wchan: waits::channel(id).map_or(0, Handle::raw),
-        timeout: if record.timer.is_running() {
-            record.timer.date()
-        } else {
-            0
-        },
+        timeout: timer_of_thread(id)
+            .and_then(timer_of)
+            .filter(|timer| timer.is_running())
+            .map_or(0, Timer::date),
     }
 }

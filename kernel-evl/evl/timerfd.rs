@@ -18,14 +18,14 @@ use crate::{
     lock::HardSpinLock,
     logic::{
         status::{Block, Release},
-        table::ThreadId,
-        timer::{Shot, Target, Timer},
+        table::{ThreadId, TimerId},
+        timer::Shot,
         timespec::Timespec,
         waitqueue::{Order, WaitQueue},
     },
     once::Once,
     stage::{with_hard_irqs_off, Call, HardIrqs, HardIrqsOff},
-    system::{timer_of_file, System},
+    system::{timer_of, timer_of_file, System},
     thread,
     timers::stop_timer,
     waits::{self, pause, Kind},
@@ -43,7 +43,6 @@ struct Periods {
 /// The record of a timer.
 pub(crate) struct TimerRecord {
     element: Element,
-    timer: Timer,
     clock: AtomicU32,
     periods: HardSpinLock<Periods>,
 }
@@ -52,11 +51,6 @@ impl TimerRecord {
     /// What counts its references.
     pub(crate) const fn element(&self) -> &Element {
         &self.element
-    }
-
-    /// What the algorithms know.
-    pub(crate) const fn timer(&self) -> &Timer {
-        &self.timer
     }
 
     fn clock(&self) -> Result<ClockId> {
@@ -70,7 +64,6 @@ static TIMERS: Once<TimerRecord> = Once::new();
 pub(crate) fn init() -> Result {
     TIMERS.fill(NR_TIMERS, |index| TimerRecord {
         element: Element::new(),
-        timer: Timer::new(Target::User),
         clock: AtomicU32::new(0),
         periods: HardSpinLock::new(Periods {
             elapsed: 0,
@@ -123,9 +116,8 @@ pub(crate) fn new(call: &mut Call, clock: ClockId, address: usize) -> Result {
 
 /// Nobody refers to a timer any more.
 pub(crate) fn reap(minor: u32) {
-    let index = minor.wrapping_sub(1);
-    if let (Some(record), Some(id)) = (of(index), timer_of_file(index)) {
-        with_hard_irqs_off(|irqs| stop_timer(id, &record.timer, &irqs));
+    if let Some(id) = timer_of_file(minor.wrapping_sub(1)) {
+        with_hard_irqs_off(|irqs| stop_timer(id, &irqs));
     }
 }
 
@@ -207,14 +199,10 @@ fn read(call: &mut Call, request: &Request, size: usize) -> Result<usize> {
 /// `struct __kernel_itimerspec`: period, next shot.
 type Setting = [i64; 4];
 
-fn setting_of(record: &TimerRecord) -> Setting {
+fn setting_of(id: TimerId) -> Setting {
     let split = |ns: u64| Timespec::from_ns(i64::try_from(ns).unwrap_or(i64::MAX)).to_array();
-    let timer = &record.timer;
-    let [date, period] = if timer.is_running() {
-        [timer.date(), timer.period()]
-    } else {
-        [0, 0]
-    };
+    let running = timer_of(id).filter(|timer| timer.is_running());
+    let [date, period] = running.map_or([0, 0], |timer| [timer.date(), timer.period()]);
     let [[d0, d1], [p0, p1]] = [split(date), split(period)];
     [p0, p1, d0, d1]
 }
@@ -226,8 +214,8 @@ fn arm(index: u32, record: &TimerRecord, date: u64, period: u64) -> Result<Setti
     with_hard_irqs_off(|irqs| {
         // Under this lock, so that of two callers one comes after the other.
         let mut periods = record.periods.lock(&irqs);
-        let before = setting_of(record);
-        stop_timer(id, &record.timer, &irqs);
+        let before = setting_of(id);
+        stop_timer(id, &irqs);
         periods.elapsed = 0;
         if date == 0 {
             return Ok(before);
@@ -263,10 +251,11 @@ fn set(call: &mut Call, request: &Request) -> Result {
 
 /// `EVL_TFDIOC_GET`.
 fn get(call: &mut Call, request: &Request) -> Result {
-    let (_, record) = target(request)?;
+    let (index, record) = target(request)?;
+    let id = timer_of_file(index).ok_or(EBADF)?;
     let setting = with_hard_irqs_off(|irqs| {
         let _periods = record.periods.lock(&irqs);
-        setting_of(record)
+        setting_of(id)
     });
     call.write(request.arg, &setting)
 }

@@ -4,6 +4,7 @@
 
 //! What is to happen on a CPU later, and its timer hardware.
 
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use kernel::bindings;
 
 use crate::{
@@ -13,25 +14,70 @@ use crate::{
         error::Error,
         status::Release,
         table::TimerId,
-        timer::{Gravity, Shot, Timer, TimerQueue},
+        timer::{Gravity, Program, Shot, Timer, TimerQueue},
     },
-    stage::{with_hard_irqs_off, HardIrqsOff},
-    system::{target_of, System, Target},
+    stage::{in_handler, with_hard_irqs_off, HardIrqsOff},
+    system::{target_of, timer_of, System, Target},
     thread, timerfd, trace, waits,
 };
 
-/// The dates of a CPU; `u64::MAX` is never.
+/// The timers of a CPU, which others may start and stop.
 pub(crate) struct Timers {
     /// By [`ClockId`].
     queues: [TimerQueue; ClockId::ALL.len()],
-    /// What Linux waits for.
+    /// What Linux waits for, or `u64::MAX`.
     inband: u64,
+}
+
+/// Dates that are the CPU's own business, with interrupts off; `u64::MAX` is never.
+pub(crate) struct Dates {
     /// When a quantum ends.
-    slice: u64,
+    slice: AtomicU64,
     /// By when Linux has to have run here.
-    watchdog: u64,
+    watchdog: AtomicU64,
     /// What the hardware is programmed to.
-    programmed: u64,
+    programmed: AtomicU64,
+    /// When the interrupt came that is being served, 0 if nobody looked at the clock.
+    served: AtomicU64,
+    /// Whether threads run here.
+    occupied: AtomicBool,
+    /// Whether Linux gets its tick as soon as none does.
+    ticked: AtomicBool,
+}
+
+impl Dates {
+    /// None.
+    pub(crate) const fn new() -> Self {
+        Self {
+            slice: AtomicU64::new(u64::MAX),
+            watchdog: AtomicU64::new(u64::MAX),
+            programmed: AtomicU64::new(u64::MAX),
+            served: AtomicU64::new(0),
+            occupied: AtomicBool::new(false),
+            ticked: AtomicBool::new(false),
+        }
+    }
+
+    /// The first to care for.
+    fn next(&self) -> u64 {
+        self.slice.load(Relaxed).min(self.watchdog.load(Relaxed))
+    }
+}
+
+/// What a tick has to do when all timers are served.
+#[derive(Eq, PartialEq)]
+struct Rest {
+    /// A quantum has ended.
+    slice: bool,
+    /// Linux was kept from the CPU for too long.
+    barks: bool,
+}
+
+impl Rest {
+    const NOTHING: Self = Self {
+        slice: false,
+        barks: false,
+    };
 }
 
 /// How long Linux may be kept from a CPU, in ns.
@@ -57,9 +103,6 @@ impl Timers {
                 TimerQueue::new(tag | 1, gravity),
             ],
             inband: u64::MAX,
-            slice: u64::MAX,
-            watchdog: u64::MAX,
-            programmed: u64::MAX,
         }
     }
 
@@ -73,68 +116,112 @@ impl Timers {
 
     /// The next date, of CLOCK_MONOTONIC.
     fn next(&mut self) -> u64 {
-        let mut next = self.inband.min(self.slice).min(self.watchdog);
+        let mut next = self.inband;
         for clock in ClockId::ALL {
-            if let Some(date) = self.queue(clock).next(&System) {
+            if let Some(date) = self.queue(clock).next() {
                 next = next.min(clock.to_monotonic(date));
             }
         }
         next
     }
 
+    /// Takes a timer that is due at a date. The date of CLOCK_REALTIME is looked up if need be, once.
+    fn expire(&mut self, date: u64, wall: &mut Option<u64>) -> Option<Shot> {
+        let [monotonic, realtime] = &mut self.queues;
+        if let Some(shot) = monotonic.expire(&System, date) {
+            return Some(shot);
+        }
+        realtime.next()?;
+        let wall = *wall.get_or_insert_with(|| now(ClockId::Realtime));
+        realtime.expire(&System, wall)
+    }
+
+    /// What else is due at a date, but for the tick of Linux, which is noted. If nothing is, the
+    /// next date is programmed.
+    fn rest(&mut self, date: u64, cpu: &Cpu, irqs: &HardIrqsOff<'_>) -> Rest {
+        let rest = Rest {
+            slice: cpu.dates.slice.load(Relaxed) <= date,
+            barks: cpu.dates.watchdog.load(Relaxed) <= date,
+        };
+        if self.inband <= date {
+            self.inband = u64::MAX;
+            cpu.dates.ticked.store(true, Relaxed);
+        }
+        if rest == Rest::NOTHING {
+            self.program(cpu, irqs);
+        }
+        rest
+    }
+
     /// Whether anybody but Linux waits for something.
     pub(crate) fn are_running(&self) -> bool {
-        self.queues
-            .iter()
-            .any(|queue| queue.next(&System).is_some())
+        self.queues.iter().any(|queue| queue.next().is_some())
     }
 
     /// Programs the hardware: this CPU's, or the other CPU is told to.
     fn program(&mut self, cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
         if cpu.number() == irqs.cpu() {
-            self.programmed = self.next();
+            let date = self.next().min(cpu.dates.next());
+            cpu.dates.programmed.store(date, Relaxed);
             // SAFETY: Interrupts are off.
-            unsafe { bindings::evl_program_tick(self.programmed) };
+            unsafe { bindings::evl_program_tick(date) };
         } else {
             // SAFETY: The core runs: the interrupt is requested.
             unsafe { bindings::evl_send_timer(cpu.number()) };
         }
     }
-
-    /// Sets when the quantum of the running thread ends.
-    pub(crate) fn set_slice(&mut self, date: Option<u64>, cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
-        let date = date.unwrap_or(u64::MAX);
-        if date != self.slice {
-            self.slice = date;
-            self.program(cpu, irqs);
-        }
-    }
-
-    /// Threads begin to run on this CPU at a date, and Linux does not.
-    pub(crate) fn watch(&mut self, date: u64, cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
-        self.watchdog = date.saturating_add(PATIENCE);
-        // Most often there is something to do before.
-        if self.watchdog < self.programmed {
-            self.program(cpu, irqs);
-        }
-    }
-
-    /// Linux runs.
-    pub(crate) fn unwatch(&mut self) {
-        self.watchdog = u64::MAX;
-    }
-
-    /// Whether Linux was kept from the CPU for too long, as of a date.
-    fn barks(&mut self, date: u64) -> bool {
-        let barks = self.watchdog <= date;
-        if barks {
-            self.watchdog = date.saturating_add(PATIENCE);
-        }
-        barks
-    }
 }
 
 impl Cpu {
+    /// Sets when the quantum of the thread ends that runs here. On this CPU.
+    pub(crate) fn set_slice(&self, date: Option<u64>, irqs: &HardIrqsOff<'_>) {
+        let date = date.unwrap_or(u64::MAX);
+        if date != self.dates.slice.load(Relaxed) {
+            self.dates.slice.store(date, Relaxed);
+            self.timers.lock(irqs).program(self, irqs);
+        }
+    }
+
+    /// The date, in ns, of the interrupt that ends: it is charged to whom it wakes. On this CPU.
+    pub(crate) fn date_of_irq(&self) -> Option<u64> {
+        let date = self.dates.served.load(Relaxed);
+        self.dates.served.store(0, Relaxed);
+        (date != 0).then_some(date)
+    }
+
+    /// Threads run here from now on, or Linux, as of a date. On this CPU.
+    pub(crate) fn occupy(&self, by_threads: bool, date: u64, irqs: &HardIrqsOff<'_>) {
+        if self.dates.occupied.load(Relaxed) != by_threads {
+            self.dates.occupied.store(by_threads, Relaxed);
+            if by_threads {
+                self.watch(date, irqs);
+            } else {
+                self.dates.watchdog.store(u64::MAX, Relaxed);
+            }
+        }
+        self.pass_tick(irqs);
+    }
+
+    /// Gives Linux a tick that is due, unless threads run: it could do no more than put it off, at
+    /// their cost. On this CPU, on the oob stage.
+    pub(crate) fn pass_tick(&self, _: &HardIrqsOff<'_>) {
+        if self.dates.ticked.load(Relaxed) && !self.dates.occupied.load(Relaxed) {
+            self.dates.ticked.store(false, Relaxed);
+            // SAFETY: On the oob stage, and interrupts are off.
+            unsafe { bindings::tick_notify_proxy() };
+        }
+    }
+
+    /// Linux has to run here some time after a date. On this CPU.
+    fn watch(&self, date: u64, irqs: &HardIrqsOff<'_>) {
+        let date = date.saturating_add(PATIENCE);
+        self.dates.watchdog.store(date, Relaxed);
+        // Most often there is something to do before.
+        if date < self.dates.programmed.load(Relaxed) {
+            self.timers.lock(irqs).program(self, irqs);
+        }
+    }
+
     /// Starts a timer here.
     ///
     /// # Errors
@@ -149,15 +236,18 @@ impl Cpu {
         irqs: &HardIrqsOff<'_>,
     ) -> Result<(), Error> {
         let mut timers = self.timers.lock(irqs);
-        let _ = timers.queue(clock).start(&System, id, date, period)?;
-        timers.program(self, irqs);
+        if timers.queue(clock).start(&System, id, date, period)? != Program::Keep {
+            timers.program(self, irqs);
+        }
         Ok(())
     }
 }
 
 /// Stops a timer, wherever it runs.
-pub(crate) fn stop_timer(id: TimerId, timer: &Timer, irqs: &HardIrqsOff<'_>) {
-    let Some(tag) = timer.queue() else { return };
+pub(crate) fn stop_timer(id: TimerId, irqs: &HardIrqsOff<'_>) {
+    let Some(tag) = timer_of(id).and_then(Timer::queue) else {
+        return;
+    };
     let Some(cpu) = Cpu::of(tag >> 1) else { return };
     let mut timers = cpu.timers.lock(irqs);
     // A shot that comes too early does no harm: the hardware is left alone.
@@ -170,7 +260,7 @@ pub(crate) fn stop_timer(id: TimerId, timer: &Timer, irqs: &HardIrqsOff<'_>) {
 }
 
 fn serve(shot: Shot, irqs: &HardIrqsOff<'_>) {
-    trace::timer_expire(&shot, irqs);
+    trace::timer_expire(&shot);
     match target_of(shot.timer) {
         // Its timer is on its CPU, which is this one: it has not run since.
         Some(Target::Thread(id)) => waits::end(id, Release::Timeout, irqs),
@@ -181,56 +271,49 @@ fn serve(shot: Shot, irqs: &HardIrqsOff<'_>) {
     }
 }
 
+/// A quantum has ended, as of a date.
+fn end_slice(cpu: &Cpu, date: u64, irqs: &HardIrqsOff<'_>) {
+    let (outcome, deadline) = {
+        let mut queue = cpu.queue.lock(irqs);
+        let outcome = queue.tick(&System, None, date);
+        (outcome, queue.deadline(&System))
+    };
+    cpu.settle(outcome, irqs);
+    cpu.set_slice(deadline, irqs);
+}
+
+/// Linux was kept from the CPU for too long, as of a date.
+fn bark(cpu: &Cpu, date: u64, irqs: &HardIrqsOff<'_>) {
+    cpu.watch(date, irqs);
+    let running = cpu.queue.lock(irqs).current();
+    if let Some(id) = running {
+        thread::expel(id, cpu);
+    }
+}
+
 fn tick(cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
     let date = now(ClockId::Monotonic);
-    for clock in ClockId::ALL {
-        // Without timers it is not worth a look at the clock.
-        if cpu.timers.lock(irqs).queue(clock).is_empty() {
-            continue;
-        }
-        let date = match clock {
-            ClockId::Monotonic => date,
-            ClockId::Realtime => now(clock),
+    cpu.dates.served.store(date, Relaxed);
+    let mut wall = None;
+    let rest = loop {
+        let mut timers = cpu.timers.lock(irqs);
+        // Each timer has one shot for one date.
+        let Some(shot) = timers.expire(date, &mut wall) else {
+            break timers.rest(date, cpu, irqs);
         };
-        loop {
-            // Each timer has one shot for one date.
-            let shot = cpu.timers.lock(irqs).queue(clock).expire(&System, date);
-            let Some(shot) = shot else { break };
-            serve(shot, irqs);
-        }
+        drop(timers);
+        serve(shot, irqs);
+    };
+    if rest == Rest::NOTHING {
+        return;
     }
 
-    // What falls due meanwhile is programmed, and comes at once.
-    let (inband, slice, barks) = {
-        let mut timers = cpu.timers.lock(irqs);
-        let inband = timers.inband <= date;
-        if inband {
-            timers.inband = u64::MAX;
-        }
-        let slice = timers.slice <= date;
-        if slice {
-            timers.slice = u64::MAX;
-        }
-        (inband, slice, timers.barks(date))
-    };
-    if inband {
-        // SAFETY: On the oob stage, and interrupts are off.
-        unsafe { bindings::tick_notify_proxy() };
+    if rest.slice {
+        cpu.dates.slice.store(u64::MAX, Relaxed);
+        end_slice(cpu, date, irqs);
     }
-    if slice {
-        let (outcome, deadline) = {
-            let mut queue = cpu.queue.lock(irqs);
-            let outcome = queue.tick(&System, None, date);
-            (outcome, queue.deadline(&System))
-        };
-        cpu.settle(outcome, irqs);
-        cpu.timers.lock(irqs).set_slice(deadline, cpu, irqs);
-    }
-    if barks {
-        let running = cpu.queue.lock(irqs).current();
-        if let Some(id) = running {
-            thread::expel(id, cpu);
-        }
+    if rest.barks {
+        bark(cpu, date, irqs);
     }
     cpu.timers.lock(irqs).program(cpu, irqs);
 }
@@ -238,11 +321,13 @@ fn tick(cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
 /// The timer hardware fired, or another CPU changed the timers. Oob, interrupts off.
 #[no_mangle]
 extern "C" fn evl_tick() {
-    with_hard_irqs_off(|irqs| {
-        if let Some(cpu) = Cpu::this(&irqs) {
-            tick(cpu, &irqs);
-        }
-    });
+    let serve = |irqs: HardIrqsOff<'_>| {
+        Cpu::this(&irqs)
+            .into_iter()
+            .for_each(|cpu| tick(cpu, &irqs))
+    };
+    // SAFETY: Called by handlers of interrupts.
+    unsafe { in_handler(serve) };
 }
 
 /// Linux wants its tick at a date of CLOCK_MONOTONIC. In-band.
@@ -273,7 +358,7 @@ extern "C" fn evl_retime() {
     with_hard_irqs_off(|irqs| {
         for cpu in all() {
             let mut timers = cpu.timers.lock(&irqs);
-            if timers.queue(ClockId::Realtime).next(&System).is_some() {
+            if timers.queue(ClockId::Realtime).next().is_some() {
                 timers.program(cpu, &irqs);
             }
         }

@@ -5,8 +5,8 @@
 //! Trace events, which `trace_events.h` describes, and marks of applications in the trace.
 //!
 //! An event that is off costs one instruction without effect. One that is on is written to the
-//! buffer of the CPU. Interrupts are off meanwhile, as the token proves: the buffer is made for
-//! writers that interrupt each other, not for threads that preempt each other in the middle.
+//! buffer of the CPU. Interrupts are off meanwhile: the buffer is made for writers that interrupt
+//! each other, not for threads that preempt each other in the middle.
 
 use kernel::{bindings, c_str, prelude::*};
 
@@ -15,7 +15,7 @@ use crate::{
     element::Handle,
     errno::errno,
     logic::{error::Error as Refusal, status::Release, table::ThreadId, timer::Shot},
-    stage::{with_hard_irqs_off, Call, HardIrqsOff},
+    stage::{with_hard_irqs_off, Call},
     system::{target_of, Target},
     thread, waits,
 };
@@ -28,7 +28,7 @@ macro_rules! events {
         kernel::macros::paste! {$(
             $(#[$attr])*
             #[inline(always)]
-            pub(crate) fn $name($($arg: $type,)* _: &HardIrqsOff<'_>) {
+            pub(crate) fn $name($($arg: $type),*) {
                 #[cfg(CONFIG_TRACEPOINTS)]
                 // SAFETY: The key is that of a tracepoint, which C defines. The event may be raised
                 // anywhere with interrupts off; a pointer comes from a reference.
@@ -38,7 +38,7 @@ macro_rules! events {
                         bindings::tracepoint,
                         key
                     ) {
-                        bindings::[<rust_do_trace_ $event>]($($value),*);
+                        with_hard_irqs_off(|_| bindings::[<rust_do_trace_ $event>]($($value),*));
                     }
                 }
                 #[cfg(not(CONFIG_TRACEPOINTS))]
@@ -155,7 +155,7 @@ fn write(call: &mut Call, request: &Request, size: usize) -> Result<usize> {
     if let Some(end) = text.iter().position(|byte| *byte == b'\n') {
         text.iter_mut().skip(end).for_each(|byte| *byte = 0);
     }
-    with_hard_irqs_off(|irqs| trigger(&mark, &irqs));
+    trigger(&mark);
     Ok(size)
 }
 

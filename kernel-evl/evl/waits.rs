@@ -151,7 +151,7 @@ pub(crate) fn pause(guard: &HardIrqs, me: ThreadId, limit: Limit) -> Result<(), 
     if thread.has_gates() && thread.logic.waits_in().and_then(gate::of_tag).is_none() {
         thread::alert(me, bindings::EVL_HMDIAG_LKSLEEP);
     }
-    trace::begin_wait(me, limit.map(|(_, date)| date), &irqs);
+    trace::begin_wait(me, limit.map(|(_, date)| date));
     let timer = timer_of_thread(me).zip(limit).zip(Cpu::this(&irqs));
     if let Some(((timer, (clock, date)), cpu)) = timer {
         // It is the thread's own, which stops it before it goes on: it is not running.
@@ -159,9 +159,9 @@ pub(crate) fn pause(guard: &HardIrqs, me: ThreadId, limit: Limit) -> Result<(), 
     }
     wait(guard);
     if let Some(((timer, _), _)) = timer {
-        stop_timer(timer, &thread.timer, &irqs);
+        stop_timer(timer, &irqs);
     }
     let result = thread.logic.status().wait_result();
-    trace::finish_wait(me, result, &irqs);
+    trace::finish_wait(me, result);
     result
 }

@@ -7,7 +7,7 @@
 use super::{
     list::List,
     priority::{Priority, LEVELS},
-    table::{Table, ThreadId},
+    table::{Id, Table, ThreadId, NIL},
     thread::{LevelSlot, Thread},
     tree::Place,
 };
@@ -26,17 +26,17 @@ pub struct Levels {
     tag: u32,
 }
 
-/// A list at rest: 512 of them are 4 KiB.
+/// A list at rest, by the indexes of its ends: 512 of them are 4 KiB.
 #[derive(Clone, Copy, Debug)]
 struct Ends {
-    head: Option<ThreadId>,
-    tail: Option<ThreadId>,
+    head: u32,
+    tail: u32,
 }
 
 impl Ends {
     const NONE: Self = Self {
-        head: None,
-        tail: None,
+        head: NIL,
+        tail: NIL,
     };
 }
 
@@ -60,9 +60,9 @@ impl Levels {
         Some(Priority::from_level((word << 6) | bit))
     }
 
-    /// The first thread of the highest level.
-    pub fn first(&self) -> Option<ThreadId> {
-        self.lists.get(usize::from(self.top()?.level()))?.head
+    /// The first thread of a level.
+    pub fn first(&self, level: Priority) -> Option<ThreadId> {
+        ThreadId::from_index(self.lists.get(usize::from(level.level()))?.head)
     }
 
     /// Adds a thread at its level; false if it is in a list already.
@@ -96,7 +96,7 @@ impl Levels {
         };
         let mut list = List::from_ends(ends.head, ends.tail, tag);
         let done = change(&mut list);
-        (ends.head, ends.tail) = (list.first(), list.last());
+        (ends.head, ends.tail) = list.ends();
         self.note(index, list.is_empty());
         done
     }

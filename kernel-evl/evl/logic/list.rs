@@ -10,7 +10,7 @@ use core::{
 };
 
 use super::{
-    table::{index_of, Id, Table, NIL},
+    table::{Id, Table, NIL},
     tree::Place,
 };
 
@@ -78,13 +78,18 @@ impl<S: ListSlot> List<S> {
     }
 
     /// The list that has the given ends.
-    pub(super) fn from_ends(head: Option<S::Id>, tail: Option<S::Id>, tag: u32) -> Self {
+    pub(super) const fn from_ends(head: u32, tail: u32, tag: u32) -> Self {
         Self {
-            head: index_of(head),
-            tail: index_of(tail),
+            head,
+            tail,
             tag,
             slot: PhantomData,
         }
+    }
+
+    /// Its ends, by their indexes.
+    pub(super) const fn ends(&self) -> (u32, u32) {
+        (self.head, self.tail)
     }
 
     /// Whether there is no member.
@@ -135,8 +140,8 @@ impl<S: ListSlot> List<S> {
         link.prev.store(prev, Relaxed);
         link.next.store(next, Relaxed);
         link.list.store(self.tag, Relaxed);
-        self.join(table, prev, id.index());
-        self.join(table, id.index(), next);
+        self.lead(table, prev, id.index());
+        self.follow(table, next, id.index());
         true
     }
 
@@ -148,7 +153,9 @@ impl<S: ListSlot> List<S> {
         if link.list() != Some(self.tag) {
             return false;
         }
-        self.join(table, link.prev.load(Relaxed), link.next.load(Relaxed));
+        let (prev, next) = (link.prev.load(Relaxed), link.next.load(Relaxed));
+        self.lead(table, prev, next);
+        self.follow(table, next, prev);
         link.list.store(NIL, Relaxed);
         true
     }
@@ -159,13 +166,17 @@ impl<S: ListSlot> List<S> {
         self.remove(table, first).then_some(first)
     }
 
-    /// Makes two members neighbours; [`NIL`] stands for the end of the list.
-    fn join<T: Table<S::Id, S::Record> + ?Sized>(&mut self, table: &T, prev: u32, next: u32) {
-        match S::Id::from_index(prev).and_then(|id| table.get(id)) {
+    /// Has a member lead to the next one; [`NIL`] stands for the end of the list.
+    fn lead<T: Table<S::Id, S::Record> + ?Sized>(&mut self, table: &T, member: u32, next: u32) {
+        match S::Id::from_index(member).and_then(|id| table.get(id)) {
             Some(record) => S::link(record).next.store(next, Relaxed),
             None => self.head = next,
         }
-        match S::Id::from_index(next).and_then(|id| table.get(id)) {
+    }
+
+    /// Has a member follow the one before; [`NIL`] stands for the end of the list.
+    fn follow<T: Table<S::Id, S::Record> + ?Sized>(&mut self, table: &T, member: u32, prev: u32) {
+        match S::Id::from_index(member).and_then(|id| table.get(id)) {
             Some(record) => S::link(record).prev.store(prev, Relaxed),
             None => self.tail = prev,
         }

@@ -327,6 +327,11 @@ impl Quota {
         self.stale
     }
 
+    /// Whether a group has ready members and no budget.
+    pub const fn has_stalled(&self) -> bool {
+        !self.stalled.is_empty()
+    }
+
     /// When to look again, in ns: at the next period if a group is stalled, and when the budget of
     /// the `running` group ends. O(1).
     pub fn deadline<T: Tables + ?Sized>(
@@ -343,7 +348,7 @@ impl Quota {
         let end = running
             .and_then(|id| Table::<GroupId, Group>::get(tables, id))
             .map(|group| now.saturating_add(u64::try_from(group.left()).unwrap_or(0)));
-        [refill, end].into_iter().flatten().min()
+        sooner(refill, end)
     }
 
     /// Puts a group where it belongs: eligible, stalled, or nowhere if no member is ready.
@@ -402,6 +407,14 @@ impl Quota {
     fn share(&self, percent: u32) -> i64 {
         let share = self.period.saturating_mul(u64::from(percent)) / 100;
         i64::try_from(share).unwrap_or(i64::MAX)
+    }
+}
+
+/// The earlier of two dates, of those which there are.
+pub(super) fn sooner(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 

@@ -20,7 +20,7 @@ use super::{
     error::Error,
     levels::Levels,
     priority::{Class, Policy, Priority},
-    quota::{self, Quota},
+    quota::{self, sooner, Quota},
     status::{
         state::{BOOST, READY, RRB, WEAK},
         Block, Release,
@@ -102,12 +102,13 @@ enum Home {
 
 impl Home {
     fn of(thread: &Thread) -> Self {
+        let home = match thread.policy() {
+            Policy::Quota => thread.group().map(Self::Group),
+            Policy::Tp => thread.partition().map(Self::Partition),
+            Policy::Fifo | Policy::RoundRobin | Policy::Weak => return Self::Level,
+        };
         let boosted = thread.status().state & BOOST != 0;
-        match (thread.policy(), thread.group(), thread.partition()) {
-            (Policy::Quota, Some(group), _) if !boosted => Self::Group(group),
-            (Policy::Tp, _, Some(partition)) if !boosted => Self::Partition(partition),
-            _ => Self::Level,
-        }
+        home.filter(|_| !boosted).unwrap_or(Self::Level)
     }
 }
 
@@ -334,6 +335,7 @@ impl RunQueue {
     }
 
     /// The date of the next [`tick`](Self::tick) that may have something to do, in ns. O(1).
+    #[inline]
     pub fn deadline<T: Tables + ?Sized>(&self, tables: &T) -> Option<u64> {
         let thread = self.current_thread(tables);
         let group = thread.and_then(|thread| match Home::of(thread) {
@@ -346,11 +348,12 @@ impl RunQueue {
                 self.charged
                     .saturating_add(thread.quantum_left.load(Relaxed))
             });
-        let budget = self.quota.deadline(tables, group, self.charged);
-        [quantum, budget, self.tp.deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        let budget = if group.is_some() || self.quota.has_stalled() {
+            self.quota.deadline(tables, group, self.charged)
+        } else {
+            None
+        };
+        sooner(sooner(quantum, budget), self.tp.deadline())
     }
 
     /// Decides what runs from `now` on, in ns. O(1), plus charges and refills of groups.
@@ -371,8 +374,9 @@ impl RunQueue {
 
     /// The thread that should run: FIFO before TP before QUOTA before WEAK. O(1).
     fn best<T: Tables + ?Sized>(&self, tables: &T) -> Option<ThreadId> {
-        let plain = self.levels.first();
-        if self.levels.top().map(Priority::class) == Some(Class::Fifo) {
+        let top = self.levels.top();
+        let plain = top.and_then(|level| self.levels.first(level));
+        if top.map(Priority::class) == Some(Class::Fifo) {
             return plain;
         }
         let candidates = [plain, self.tp.first(tables), self.quota.first(tables)];

@@ -146,6 +146,8 @@ pub struct Shot {
 #[derive(Debug)]
 pub struct TimerQueue {
     timers: OrderedSet<TimerSlot>,
+    /// The date to program for the first one; `u64::MAX` if there is none.
+    next: u64,
     gravity: Gravity,
 }
 
@@ -154,6 +156,7 @@ impl TimerQueue {
     pub const fn new(tag: u32, gravity: Gravity) -> Self {
         Self {
             timers: OrderedSet::new(tag),
+            next: u64::MAX,
             gravity,
         }
     }
@@ -168,15 +171,18 @@ impl TimerQueue {
         self.gravity
     }
 
-    /// Whether no timer runs.
-    pub const fn is_empty(&self) -> bool {
-        self.timers.is_empty()
+    /// The date to program, in ns; `None` if no timer runs. O(1).
+    pub const fn next(&self) -> Option<u64> {
+        if self.timers.is_empty() {
+            return None;
+        }
+        Some(self.next)
     }
 
-    /// The date to program, in ns; `None` if no timer runs. O(1).
-    pub fn next<T: Table<TimerId, Timer> + ?Sized>(&self, table: &T) -> Option<u64> {
-        let first = self.timers.first()?;
-        table.get(first).map(|timer| timer.node.key())
+    /// Notes what is to be programmed after a change.
+    fn note<T: Table<TimerId, Timer> + ?Sized>(&mut self, table: &T) {
+        let first = self.timers.first().and_then(|id| table.get(id));
+        self.next = first.map_or(u64::MAX, |timer| timer.node.key());
     }
 
     /// Starts a timer, or starts it anew: first shot at `date`, then every `period` (0: never
@@ -193,17 +199,19 @@ impl TimerQueue {
         period: u64,
     ) -> Result<Program, Error> {
         let timer = table.get(id).ok_or(Error::Invalid)?;
-        let before = self.next(table);
+        let before = self.next();
         if timer.is_running() && !self.timers.remove(table, id) {
             return Err(Error::Busy);
         }
         timer.date.store(date, Relaxed);
         timer.period.store(period, Relaxed);
         let key = date.saturating_sub(self.gravity.of(timer.target()));
-        if !self.timers.insert(table, id, key, Place::Tail) {
+        let done = self.timers.insert(table, id, key, Place::Tail);
+        self.note(table);
+        if !done {
             return Err(Error::Busy);
         }
-        Ok(self.program(table, before))
+        Ok(self.program(before))
     }
 
     /// Stops a timer; `None` if this queue does not have it. O(log n).
@@ -212,10 +220,10 @@ impl TimerQueue {
         table: &T,
         id: TimerId,
     ) -> Option<Program> {
-        let before = self.next(table);
-        self.timers
-            .remove(table, id)
-            .then(|| self.program(table, before))
+        let before = self.next();
+        let done = self.timers.remove(table, id);
+        self.note(table);
+        done.then(|| self.program(before))
     }
 
     /// Takes the next timer that is due at `now`; `None` if none is. O(log n).
@@ -223,22 +231,29 @@ impl TimerQueue {
     /// To be called until it returns `None`, then [`next`](Self::next) is to be programmed. A
     /// periodic timer is started for its next period; it expires at most once for the same
     /// `now`, however short the period, so that the calls end.
+    #[inline]
     pub fn expire<T: Table<TimerId, Timer> + ?Sized>(
         &mut self,
         table: &T,
         now: u64,
     ) -> Option<Shot> {
-        let id = self.timers.first()?;
-        let timer = table.get(id)?;
-        if timer.node.key() > now {
+        if self.next > now {
             return None;
         }
+        self.fire(table, now)
+    }
+
+    /// The first timer expires.
+    fn fire<T: Table<TimerId, Timer> + ?Sized>(&mut self, table: &T, now: u64) -> Option<Shot> {
+        let id = self.timers.first()?;
+        let timer = table.get(id)?;
         let (date, period) = (timer.date(), timer.period());
         let late = now.saturating_sub(date);
         let overruns = late.checked_div(period).unwrap_or(0);
         if period == 0 {
             // The first one is there.
             let _ = self.timers.remove(table, id);
+            self.note(table);
         } else {
             let elapsed = period.saturating_mul(overruns.saturating_add(1));
             self.rearm(table, id, timer, date.saturating_add(elapsed), now);
@@ -264,14 +279,15 @@ impl TimerQueue {
         let key = early.max(now.saturating_add(1));
         // The first one is there: nothing to refuse.
         let _ = self.timers.rekey(table, id, key, Place::Tail);
+        if self.timers.first() == Some(id) {
+            self.next = key;
+        } else {
+            self.note(table);
+        }
     }
 
-    fn program<T: Table<TimerId, Timer> + ?Sized>(
-        &self,
-        table: &T,
-        before: Option<u64>,
-    ) -> Program {
-        match self.next(table) {
+    fn program(&self, before: Option<u64>) -> Program {
+        match self.next() {
             next if next == before => Program::Keep,
             Some(date) => Program::At(date),
             None => Program::Off,

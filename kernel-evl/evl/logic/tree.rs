@@ -225,29 +225,36 @@ impl<S: Slot> OrderedSet<S> {
         key: u64,
         place: Place,
     ) -> bool {
-        if self.keeps_first(table, id, key, place) {
+        if let Some(node) = self.kept_first(table, id, key, place) {
             // Links stay as they are.
-            let record = table.get(id).map(S::node);
-            return record
-                .inspect(|node| node.key.store(key, Relaxed))
-                .is_some();
+            node.key.store(key, Relaxed);
+            return true;
         }
         self.remove(table, id) && self.insert(table, id, key, place)
     }
 
-    /// Whether a record is the first member, and would be with another key. O(log n).
-    fn keeps_first<T: Table<S::Id, S::Record> + ?Sized>(
+    /// The node of the first member, if that is the given record and stays so with another key. O(1).
+    fn kept_first<'a, T: Table<S::Id, S::Record> + ?Sized>(
         &self,
-        table: &T,
+        table: &'a T,
         id: S::Id,
         key: u64,
         place: Place,
-    ) -> bool {
+    ) -> Option<&'a Node> {
+        if self.first != id.index() {
+            return None;
+        }
         let tree = Tree::<S, T>::new(table);
-        self.first == id.index()
-            && tree
-                .node(tree.next(id.index()))
-                .is_none_or(|next| key < next.key() || (key == next.key() && place == Place::Head))
+        let node = tree.node(self.first)?;
+        // Nothing is left of the first node: what is right of it is one leaf.
+        let next = match node.right.load(Relaxed) {
+            NIL => node.up.load(Relaxed),
+            right => right,
+        };
+        let keeps = tree
+            .node(next)
+            .is_none_or(|next| key < next.key() || (key == next.key() && place == Place::Head));
+        keeps.then_some(node)
     }
 
     /// The members in order. O(n log n) at worst for all, O(n) on average.

@@ -124,12 +124,12 @@ proptest! {
                             break;
                         }
                     }
-                    programmed = queue.next(&table);
+                    programmed = queue.next();
                 }
             }
             // The hardware is always programmed for the earliest date.
             prop_assert_eq!(programmed, model.iter().map(|entry| entry.0).min());
-            prop_assert_eq!(queue.next(&table), programmed);
+            prop_assert_eq!(queue.next(), programmed);
         }
     }
 
@@ -146,7 +146,7 @@ proptest! {
         let _ = queue.start(&table, id(0), first, period).unwrap();
         let mut periods = 0;
         for delay in delays {
-            let now = queue.next(&table).unwrap() + delay;
+            let now = queue.next().unwrap() + delay;
             while let Some(shot) = queue.expire(&table, now) {
                 prop_assert_eq!(shot.date, first + periods * period);
                 periods += 1 + shot.overruns;
@@ -181,12 +181,12 @@ fn gravity_moves_the_hardware_and_not_the_date() {
     };
     assert_eq!(queue.expire(&table, 991), Some(shot));
     assert_eq!(queue.expire(&table, 991), None);
-    assert_eq!(queue.next(&table), Some(999));
+    assert_eq!(queue.next(), Some(999));
     assert_eq!(
         queue.expire(&table, 999).map(|shot| shot.timer),
         Some(id(0))
     );
-    assert_eq!(queue.next(&table), Some(1_491));
+    assert_eq!(queue.next(), Some(1_491));
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn cost_of_a_tick_grows_with_the_logarithm() {
             worst = worst.max(cost);
         }
         for _ in 0..2 * size {
-            let now = queue.next(&table).unwrap();
+            let now = queue.next().unwrap();
             let (cost, shot) = table.cost(|| queue.expire(&table, now));
             assert!(shot.is_some_and(|shot| shot.timer.index() < size));
             worst = worst.max(cost);
