@@ -59,6 +59,15 @@ impl Node {
         self.key.load(Relaxed)
     }
 
+    /// The second member of a set, of its first one: nothing is left of that, and right of it is one
+    /// leaf at most.
+    fn after_first(&self) -> u32 {
+        match self.right.load(Relaxed) {
+            NIL => self.up.load(Relaxed),
+            right => right,
+        }
+    }
+
     fn link(&self, set: u32, key: u64, up: u32) {
         self.left.store(NIL, Relaxed);
         self.right.store(NIL, Relaxed);
@@ -177,11 +186,15 @@ impl<S: Slot> OrderedSet<S> {
         if node.set().is_some() || self.len == u32::MAX {
             return false;
         }
+        self.len = self.len.saturating_add(1);
+        if self.root == NIL {
+            node.link(self.tag, key, NIL);
+            (self.root, self.first) = (id.index(), id.index());
+            return true;
+        }
         let (up, right) = tree.find(self.root, key, place);
         node.link(self.tag, key, up);
-        if up == NIL {
-            self.root = id.index();
-        } else if right {
+        if right {
             tree.set_right(up, id.index());
         } else {
             tree.set_left(up, id.index());
@@ -189,25 +202,29 @@ impl<S: Slot> OrderedSet<S> {
         if !right && up == self.first {
             self.first = id.index();
         }
-        self.len = self.len.saturating_add(1);
         self.root = tree.rebalance(self.root, up);
         true
     }
 
     /// Takes a record out; false if it is no member. O(log n).
     pub fn remove<T: Table<S::Id, S::Record> + ?Sized>(&mut self, table: &T, id: S::Id) -> bool {
-        if !self.contains(table, id) {
+        let tree = Tree::<S, T>::new(table);
+        let Some(node) = tree.node(id.index()) else {
+            return false;
+        };
+        if node.set() != Some(self.tag) {
             return false;
         }
-        let tree = Tree::<S, T>::new(table);
+        node.set.store(NIL, Relaxed);
+        self.len = self.len.saturating_sub(1);
+        if self.len == 0 {
+            (self.root, self.first) = (NIL, NIL);
+            return true;
+        }
         if self.first == id.index() {
-            self.first = tree.next(id.index());
+            self.first = node.after_first();
         }
         self.root = tree.detach(self.root, id.index());
-        self.len = self.len.saturating_sub(1);
-        if let Some(node) = tree.node(id.index()) {
-            node.set.store(NIL, Relaxed);
-        }
         true
     }
 
@@ -246,13 +263,8 @@ impl<S: Slot> OrderedSet<S> {
         }
         let tree = Tree::<S, T>::new(table);
         let node = tree.node(self.first)?;
-        // Nothing is left of the first node: what is right of it is one leaf.
-        let next = match node.right.load(Relaxed) {
-            NIL => node.up.load(Relaxed),
-            right => right,
-        };
         let keeps = tree
-            .node(next)
+            .node(node.after_first())
             .is_none_or(|next| key < next.key() || (key == next.key() && place == Place::Head));
         keeps.then_some(node)
     }
@@ -408,16 +420,20 @@ impl<'a, S: Slot, T: Table<S::Id, S::Record> + ?Sized> Tree<'a, S, T> {
 
     /// The node after the given one in order.
     fn next(&self, index: u32) -> u32 {
-        let right = self.right(index);
+        let Some(node) = self.node(index) else {
+            return NIL;
+        };
+        let right = node.right.load(Relaxed);
         if right != NIL {
             return self.leftmost(right);
         }
-        let (mut below, mut at) = (index, self.up(index));
+        let (mut below, mut at) = (index, node.up.load(Relaxed));
         for _ in 0..MAX_HEIGHT {
-            if at == NIL || self.left(at) == below {
+            let Some(up) = self.node(at) else { break };
+            if up.left.load(Relaxed) == below {
                 break;
             }
-            (below, at) = (at, self.up(at));
+            (below, at) = (at, up.up.load(Relaxed));
         }
         at
     }
@@ -426,22 +442,24 @@ impl<'a, S: Slot, T: Table<S::Id, S::Record> + ?Sized> Tree<'a, S, T> {
     fn replace(&self, root: u32, from: u32, to: u32) -> u32 {
         let up = self.up(from);
         self.set_up(to, up);
-        if up == NIL {
-            return to;
-        }
-        if self.left(up) == from {
-            self.set_left(up, to);
+        let Some(up) = self.node(up) else { return to };
+        let link = if up.left.load(Relaxed) == from {
+            &up.left
         } else {
-            self.set_right(up, to);
-        }
+            &up.right
+        };
+        link.store(to, Relaxed);
         root
     }
 
     /// Takes a node out of the tree; returns the root.
     fn detach(&self, root: u32, index: u32) -> u32 {
-        let (left, right) = (self.left(index), self.right(index));
+        let Some(node) = self.node(index) else {
+            return root;
+        };
+        let (left, right) = (node.left.load(Relaxed), node.right.load(Relaxed));
         if left == NIL || right == NIL {
-            let start = self.up(index);
+            let start = node.up.load(Relaxed);
             let only = if left == NIL { right } else { left };
             let root = self.replace(root, index, only);
             return self.rebalance(root, start);
