@@ -125,7 +125,7 @@ fn missing_tool() -> Result<()> {
     expect(&output, &["QEMU 9 or later for x86_64", "clang 19"])?;
     let doctor = xtask(&["doctor"]).env("PATH", empty.path()).output()?;
     let text = String::from_utf8_lossy(&doctor.stdout);
-    if doctor.status.code() != Some(1) || !text.contains("missing QEMU for arm64") {
+    if doctor.status.code() != Some(1) || !text.contains("missing QEMU 9 or later for arm64") {
         bail!("doctor: {}\n{text}", doctor.status);
     }
     Ok(())
