@@ -288,7 +288,7 @@ impl RunRecord {
         with_hard_irqs_off(|irqs| core::mem::replace(&mut *self.run.lock(&irqs), run))
     }
 
-    /// Blocks the current thread until the next date, if it is the responder. Out-of-band.
+    /// Blocks the current thread until there is a date to respond to, if it is the responder. Out-of-band.
     ///
     /// # Errors
     ///
@@ -304,6 +304,10 @@ impl RunRecord {
             }
             if run.responder.is_some() {
                 return Err(EBUSY);
+            }
+            // It came since the last response, when nobody was there to be woken up.
+            if run.gauge.is_pending() {
+                return Ok(());
             }
             thread::block(me, Block::Sleep, &irqs).map_err(errno)?;
             run.responder = Some(me);

@@ -107,6 +107,11 @@ impl Gauge {
         !late
     }
 
+    /// Whether a date has come that was not responded to: who is to respond has nothing to wait for.
+    pub const fn is_pending(&self) -> bool {
+        self.pending.is_some()
+    }
+
     /// A response came at a date: how long it took. `None` if it is not to be counted, or nobody
     /// expects one.
     pub fn response(&mut self, at: u64) -> Option<i32> {

@@ -29,6 +29,19 @@ fn the_first_responses_are_not_counted() {
 }
 
 #[test]
+fn a_date_that_nobody_waited_for_is_not_lost() {
+    let mut gauge = warm(1_000_000);
+    assert!(!gauge.is_pending());
+    assert!(gauge.date(1_000_000, 0));
+    gauge.response(1_002_000);
+    // Between a response and the wait for the next date.
+    assert!(gauge.date(2_000_000, 0));
+    assert!(gauge.is_pending());
+    assert_eq!(gauge.response(2_003_000), Some(3000));
+    assert!(!gauge.is_pending());
+}
+
+#[test]
 fn a_late_response_holds_the_dates_that_it_missed() {
     let mut gauge = warm(100);
     assert!(gauge.date(100, 0));
