@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use fs_err as fs;
 use serde::Deserialize;
+use tempfile::TempDir;
 
 use crate::board::Arch;
 use crate::host::RUSTC;
@@ -16,7 +18,7 @@ use crate::paths::Paths;
 const TOOLS: [&str; 3] = ["evl-tools", "hectic", "latmus"];
 
 /// What measures and loads Linux on the target.
-pub(crate) const EXERCISE: &str = "evl-exercise";
+const EXERCISE: &str = "evl-exercise";
 
 /// What tries random requests.
 pub(crate) const FUZZ: &str = "evl-fuzz";
@@ -48,6 +50,15 @@ pub(crate) fn program(paths: &Paths, arch: Arch, package: &str) -> Result<PathBu
         .into_iter()
         .next()
         .context("cargo built no program")
+}
+
+/// A folder to add to an image: our own program for measuring and loading. hackbench and the like are in the image.
+pub(crate) fn exercise_overlay(paths: &Paths, arch: Arch) -> Result<TempDir> {
+    let overlay = tempfile::tempdir()?;
+    let programs = overlay.path().join("usr/bin");
+    fs::create_dir_all(&programs)?;
+    fs::copy(program(paths, arch, EXERCISE)?, programs.join(EXERCISE))?;
+    Ok(overlay)
 }
 
 /// Builds the tests of packages, which run on the target, and returns the paths of their programs.

@@ -9,13 +9,10 @@ mod report;
 use std::process::Command;
 
 use anyhow::Result;
-use fs_err as fs;
-use tempfile::TempDir;
 
 use crate::board::Board;
 use crate::kernel::source;
 use crate::paths::Paths;
-use crate::userland;
 
 #[derive(Debug, clap::Args)]
 #[command(arg_required_else_help = true)]
@@ -37,16 +34,6 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
         What::Pipeline(args) => pipeline::run(paths, args),
         What::Latency(args) => latency::run(paths, args),
     }
-}
-
-/// What the guests need besides the image: our own program. hackbench and the like are in the image.
-fn overlay(paths: &Paths, board: &Board) -> Result<TempDir> {
-    let overlay = tempfile::tempdir()?;
-    let programs = overlay.path().join("usr/bin");
-    fs::create_dir_all(&programs)?;
-    let exercise = userland::program(paths, board.arch, userland::EXERCISE)?;
-    fs::copy(exercise, programs.join("evl-exercise"))?;
-    Ok(overlay)
 }
 
 /// What was measured, for the report's head.

@@ -11,12 +11,13 @@ use evl_exercise::Measured;
 use fs_err as fs;
 
 use super::report::Report;
-use super::{GuestOptions, overlay, plot, report, subject};
+use super::{GuestOptions, plot, report, subject};
 use crate::board::Board;
 use crate::guest::{self, Guest};
 use crate::kernel::build;
 use crate::paths::Paths;
 use crate::setup;
+use crate::userland;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -43,7 +44,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
         let names: Vec<String> = fragments.iter().map(|&name| name.to_owned()).collect();
         build::build(paths, &board, &names)?;
     }
-    let overlay = overlay(paths, &board)?;
+    let overlay = userland::exercise_overlay(paths, board.arch)?;
     let options = GuestOptions::new(args.gic, TIMEOUT);
 
     let measure = |fragments: &[&'static str], exercise: &str| {

@@ -17,7 +17,8 @@ use anyhow::{Context, Result, bail, ensure};
 use evl_exercise::{Delays, Soaked};
 use fs_err as fs;
 
-use crate::board::{Arch, Board};
+use super::{COUNTED_SECONDS, controllers, variants};
+use crate::board::Board;
 use crate::guest::{self, Guest};
 use crate::kernel::build::{self, Built};
 use crate::paths::Paths;
@@ -32,9 +33,6 @@ const SMP_PERIOD: Duration = Duration::from_millis(1);
 
 /// Far more than any host takes a CPU away for.
 const ALIVE: Duration = Duration::from_secs(10);
-
-/// Seconds of instruction-counted time for each minute: an emulated CPU gets through about that.
-const COUNTED_SECONDS: u64 = 3;
 
 /// In the guest.
 const MODULES: &str = "usr/lib/evl/modules";
@@ -52,22 +50,6 @@ const MASKED: u64 = 310;
 /// Linux comes, which is served first, programs the timer for one more, and only then sees ours.
 const BOUND: u64 = MASKED + SERVICE + SHORTEST + SERVICE + DELIVERY;
 
-/// Other numbers of CPUs, other interrupt controllers: arguments to `cargo xtask run`.
-fn variants(arch: Arch) -> &'static [&'static [&'static str]] {
-    match arch {
-        Arch::X86_64 => &[&["--smp", "2"], &["--smp", "4"]],
-        Arch::Arm64 => &[&["--smp", "2", "--gic", "2"], &["--smp", "4", "--gic", "3"]],
-    }
-}
-
-/// Interrupt controllers to count instructions with.
-fn controllers(arch: Arch) -> &'static [&'static [&'static str]] {
-    match arch {
-        Arch::X86_64 => &[&[]],
-        Arch::Arm64 => &[&["--gic", "2"], &["--gic", "3"]],
-    }
-}
-
 pub(super) fn run(paths: &Paths, board: &Board, extra: &[String], minutes: u64) -> Result<Results> {
     let fragments: Vec<&str> = FRAGMENTS
         .iter()
@@ -76,8 +58,8 @@ pub(super) fn run(paths: &Paths, board: &Board, extra: &[String], minutes: u64) 
         .collect();
     let names: Vec<String> = fragments.iter().map(|&name| name.to_owned()).collect();
     let kernel = build::build(paths, board, &names)?;
-    let overlay = tempfile::tempdir()?;
-    let modules = fill(paths, board, &kernel, overlay.path())?;
+    let overlay = userland::exercise_overlay(paths, board.arch)?;
+    let modules = add_modules(&kernel, overlay.path())?;
     let guest = Guest {
         machine: &board.name,
         fragments,
@@ -102,12 +84,7 @@ pub(super) fn run(paths: &Paths, board: &Board, extra: &[String], minutes: u64) 
 }
 
 /// Returns the modules' paths in the guest.
-fn fill(paths: &Paths, board: &Board, kernel: &Built, overlay: &Path) -> Result<Vec<String>> {
-    fs::create_dir_all(overlay.join("usr/bin"))?;
-    fs::copy(
-        userland::program(paths, board.arch, userland::EXERCISE)?,
-        overlay.join("usr/bin/evl-exercise"),
-    )?;
+fn add_modules(kernel: &Built, overlay: &Path) -> Result<Vec<String>> {
     fs::create_dir_all(overlay.join(MODULES))?;
     let mut modules = Vec::new();
     for module in &kernel.modules {
@@ -125,11 +102,7 @@ fn soak(
     seconds: u64,
     modules: &[String],
 ) -> Result<Soaked> {
-    eprintln!(
-        "{} {}: {seconds} s of the guest's time",
-        guest.machine,
-        options.join(" ")
-    );
+    super::announce(guest, options, seconds);
     let mut command = format!(
         "evl-exercise soak --seconds {seconds} --period {}",
         period.as_nanos()
@@ -137,8 +110,7 @@ fn soak(
     for module in modules {
         command += &format!(" --module {module}");
     }
-    // A counted second takes up to a minute of the host's.
-    let timeout = (600 + 60 * seconds).to_string();
+    let timeout = super::timeout(seconds);
     // Modules and CPUs that come and go fill the kernel's log.
     let options = [
         options,

@@ -17,12 +17,13 @@ use fs_err as fs;
 
 use self::report::Report;
 use self::wakeup::{LOADS, Load, Responder};
-use super::{GuestOptions, overlay, subject};
+use super::{GuestOptions, subject};
 use crate::board::Board;
 use crate::guest::{self, Guest};
 use crate::kernel::build;
 use crate::paths::Paths;
 use crate::setup;
+use crate::userland;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -83,7 +84,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
         let names: Vec<String> = fragments.iter().map(|&name| name.to_owned()).collect();
         build::build(paths, &board, &names)?;
     }
-    let overlay = overlay(paths, &board)?;
+    let overlay = userland::exercise_overlay(paths, board.arch)?;
     let guests = Guests {
         args,
         options: GuestOptions::new(args.gic, TIMEOUT),
