@@ -38,10 +38,10 @@ pub(crate) fn run<K: Kernel>(threads: u32, wakeups: u32) -> Result<Delays> {
         let mut date = first + SPACING * index;
         let mut timer = K::timer(date, period)?;
         K::spawn(PRIORITY, move || {
+            let mut seen = vec![0; (wakeups / threads).max(1) as usize];
             for _ in 0..WARMUP {
                 date += period * K::wait(&mut timer)? as u32;
             }
-            let mut seen = vec![0; (wakeups / threads).max(1) as usize];
             let mut missed = 0;
             for delay in &mut seen {
                 let dates = K::wait(&mut timer)?;

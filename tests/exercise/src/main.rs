@@ -64,6 +64,7 @@ fn main() -> Result<()> {
 }
 
 fn waiting<K: Kernel>(crowds: &[u32], wakeups: u32) -> Result<Waiting> {
+    evl::lock_memory()?;
     let crowds = crowds.iter();
     Ok(Waiting {
         costs: pairs::run::<K>()?,

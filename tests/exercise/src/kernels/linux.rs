@@ -29,7 +29,6 @@ impl Kernel for Linux {
         priority: u8,
         body: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<Self::Thread<T>> {
-        evl::lock_memory()?;
         let (report, reported) = sync_channel(1);
         let run = move || {
             let real_time = take_fifo(priority);
