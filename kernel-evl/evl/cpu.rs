@@ -41,14 +41,16 @@ static CPUS: Once<Cpu> = Once::new();
 
 /// Makes the table of CPUs. Once, in-band, may sleep.
 pub(crate) fn init() -> Result {
-    CPUS.fill(nr_cpu_ids() as usize, |number| Cpu {
-        number,
-        queue: HardSpinLock::new(RunQueue::new(number, 0)),
-        timers: HardSpinLock::new(Timers::new(number)),
-        dates: Dates::new(),
-        resched: AtomicBool::new(false),
-        open: AtomicBool::new(true),
-        root: Foreign::zeroed(),
+    CPUS.try_fill(nr_cpu_ids() as usize, |number| {
+        Ok(Cpu {
+            number,
+            queue: HardSpinLock::new(RunQueue::new(number, 0)),
+            timers: HardSpinLock::new(Timers::new(number)?),
+            dates: Dates::new(),
+            resched: AtomicBool::new(false),
+            open: AtomicBool::new(true),
+            root: Foreign::zeroed(),
+        })
     })
 }
 

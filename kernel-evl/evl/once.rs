@@ -40,9 +40,18 @@ impl<T: 'static> Once<T> {
     ///
     /// [`ENOMEM`].
     pub(crate) fn fill(&self, count: usize, mut make: impl FnMut(u32) -> T) -> Result {
+        self.try_fill(count, |index| Ok(make(index)))
+    }
+
+    /// The same with records that may not come to be.
+    ///
+    /// # Errors
+    ///
+    /// [`ENOMEM`], those of `make`.
+    pub(crate) fn try_fill(&self, count: usize, mut make: impl FnMut(u32) -> Result<T>) -> Result {
         let mut records = KVVec::with_capacity(count, GFP_KERNEL)?;
         for index in (0..).take(count) {
-            records.push(make(index), GFP_KERNEL)?;
+            records.push(make(index)?, GFP_KERNEL)?;
         }
         let (table, len, _) = records.into_raw_parts();
         // SAFETY: They are ours, and never freed.

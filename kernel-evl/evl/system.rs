@@ -59,7 +59,8 @@ static TIMERS: Once<Timer> = Once::new();
 
 const FIRST_FILE: u32 = thread::NR_THREADS as u32;
 const FIRST_RUN: u32 = FIRST_FILE + bindings::CONFIG_EVL_NR_TIMERS;
-const NR_TIMERS: u32 = FIRST_RUN + bindings::EVL_NR_RUNS;
+/// All of them.
+pub(crate) const NR_TIMERS: u32 = FIRST_RUN + bindings::EVL_NR_RUNS;
 
 /// Makes the table of timers. Once, in-band, may sleep.
 pub(crate) fn init() -> Result {

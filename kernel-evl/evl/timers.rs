@@ -5,26 +5,29 @@
 //! What is to happen on a CPU later, and its timer hardware.
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use kernel::bindings;
+use kernel::{bindings, prelude::*};
 
 use crate::{
     clock::{now, ClockId},
     cpu::{all, Cpu},
     logic::{
-        error::Error,
+        agenda::Seat,
+        error::Error as Refusal,
         status::Release,
         table::TimerId,
         timer::{Gravity, Program, Shot, Timer, TimerQueue},
     },
     stage::{in_handler, with_hard_irqs_off, HardIrqsOff},
-    system::{target_of, timer_of, System, Target},
+    system::{target_of, timer_of, System, Target, NR_TIMERS},
     thread, timerfd, trace, waits,
 };
+
+type Queue = TimerQueue<KVVec<Seat>>;
 
 /// The timers of a CPU, which others may start and stop.
 pub(crate) struct Timers {
     /// By [`ClockId`].
-    queues: [TimerQueue; ClockId::ALL.len()],
+    queues: [Queue; ClockId::ALL.len()],
     /// What Linux waits for, or `u64::MAX`.
     inband: u64,
 }
@@ -88,25 +91,25 @@ const PATIENCE: u64 = if cfg!(CONFIG_EVL_WATCHDOG) {
 };
 
 impl Timers {
-    /// Nothing to happen on the CPU with that number.
-    pub(crate) const fn new(cpu: u32) -> Self {
-        let gravity = Gravity {
-            irq: 0,
-            kernel: 0,
-            user: 0,
-        };
+    /// Nothing to happen on the CPU with that number, and room for all timers. In-band, may sleep.
+    ///
+    /// # Errors
+    ///
+    /// [`ENOMEM`].
+    pub(crate) fn new(cpu: u32) -> Result<Self> {
         // Tags: two queues a CPU.
+        let queue = |tag| -> Result<Queue> {
+            let seats = KVVec::from_elem(Seat::default(), NR_TIMERS as usize, GFP_KERNEL)?;
+            Ok(TimerQueue::new(tag, Gravity::default(), seats))
+        };
         let tag = cpu << 1;
-        Self {
-            queues: [
-                TimerQueue::new(tag, gravity),
-                TimerQueue::new(tag | 1, gravity),
-            ],
+        Ok(Self {
+            queues: [queue(tag)?, queue(tag | 1)?],
             inband: u64::MAX,
-        }
+        })
     }
 
-    fn queue(&mut self, clock: ClockId) -> &mut TimerQueue {
+    fn queue(&mut self, clock: ClockId) -> &mut Queue {
         let [monotonic, realtime] = &mut self.queues;
         match clock {
             ClockId::Monotonic => monotonic,
@@ -226,7 +229,7 @@ impl Cpu {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if it runs elsewhere.
+    /// [`Refusal::Busy`] if it runs elsewhere.
     pub(crate) fn start_timer(
         &self,
         id: TimerId,
@@ -234,7 +237,7 @@ impl Cpu {
         date: u64,
         period: u64,
         irqs: &HardIrqsOff<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Refusal> {
         let mut timers = self.timers.lock(irqs);
         if timers.queue(clock).start(&System, id, date, period)? != Program::Keep {
             timers.program(self, irqs);

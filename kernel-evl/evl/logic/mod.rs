@@ -27,6 +27,7 @@
     )
 )]
 
+pub mod agenda;
 pub mod error;
 pub mod event;
 pub mod flags;

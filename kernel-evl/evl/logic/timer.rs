@@ -9,12 +9,15 @@
 //! target. The nominal dates know nothing of that; periods are counted from them, so that
 //! there is neither drift nor an accumulated error, however late a timer is served.
 
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use core::{
+    ops::DerefMut,
+    sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
+};
 
 use super::{
+    agenda::{Agenda, Place, Seat},
     error::Error,
     table::{Table, TimerId},
-    tree::{Node, OrderedSet, Place, Slot},
 };
 
 /// What a timer acts on, which decides on its gravity.
@@ -52,8 +55,7 @@ impl Gravity {
 /// The record of a timer. Protected by the lock of the queue it is in.
 #[derive(Debug)]
 pub struct Timer {
-    /// Its key is the date to program.
-    node: Node,
+    place: Place,
     date: AtomicU64,
     period: AtomicU64,
     target: AtomicU32,
@@ -63,7 +65,7 @@ impl Timer {
     /// A stopped timer.
     pub const fn new(target: Target) -> Self {
         Self {
-            node: Node::new(),
+            place: Place::new(),
             date: AtomicU64::new(0),
             period: AtomicU64::new(0),
             target: AtomicU32::new(target as u32),
@@ -77,7 +79,7 @@ impl Timer {
 
     /// Whether it runs.
     pub fn is_running(&self) -> bool {
-        self.node.set().is_some()
+        self.place.agenda().is_some()
     }
 
     /// The date of its next shot, in ns; of the last one if it is stopped.
@@ -92,7 +94,11 @@ impl Timer {
 
     /// The tag of the queue it is in. A hint, without the lock of that queue.
     pub fn queue(&self) -> Option<u32> {
-        self.node.set()
+        self.place.agenda()
+    }
+
+    pub(super) const fn place(&self) -> &Place {
+        &self.place
     }
 
     fn target(&self) -> Target {
@@ -103,19 +109,6 @@ impl Timer {
             KERNEL => Target::Kernel,
             _ => Target::User,
         }
-    }
-}
-
-/// Links a running timer.
-#[derive(Debug)]
-pub struct TimerSlot;
-
-impl Slot for TimerSlot {
-    type Id = TimerId;
-    type Record = Timer;
-
-    fn node(timer: &Timer) -> &Node {
-        &timer.node
     }
 }
 
@@ -144,18 +137,20 @@ pub struct Shot {
 
 /// The running timers of a clock on a CPU.
 #[derive(Debug)]
-pub struct TimerQueue {
-    timers: OrderedSet<TimerSlot>,
+pub struct TimerQueue<S> {
+    /// By the date to program.
+    agenda: Agenda<S>,
     /// The date to program for the first one; `u64::MAX` if there is none.
     next: u64,
     gravity: Gravity,
 }
 
-impl TimerQueue {
-    /// No timers. `tag` tells the queue from those of other clocks and CPUs.
-    pub const fn new(tag: u32, gravity: Gravity) -> Self {
+impl<S: DerefMut<Target = [Seat]>> TimerQueue<S> {
+    /// No timers, and room for as many as there are seats. `tag` tells the queue from those of
+    /// other clocks and CPUs.
+    pub const fn new(tag: u32, gravity: Gravity, seats: S) -> Self {
         Self {
-            timers: OrderedSet::new(tag),
+            agenda: Agenda::new(tag, seats),
             next: u64::MAX,
             gravity,
         }
@@ -173,16 +168,15 @@ impl TimerQueue {
 
     /// The date to program, in ns; `None` if no timer runs. O(1).
     pub const fn next(&self) -> Option<u64> {
-        if self.timers.is_empty() {
+        if self.agenda.is_empty() {
             return None;
         }
         Some(self.next)
     }
 
     /// Notes what is to be programmed after a change.
-    fn note<T: Table<TimerId, Timer> + ?Sized>(&mut self, table: &T) {
-        let first = self.timers.first().and_then(|id| table.get(id));
-        self.next = first.map_or(u64::MAX, |timer| timer.node.key());
+    fn note(&mut self) {
+        self.next = self.agenda.date();
     }
 
     /// Starts a timer, or starts it anew: first shot at `date`, then every `period` (0: never
@@ -190,7 +184,7 @@ impl TimerQueue {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if another queue has it, [`Error::Invalid`] if there is no such timer.
+    /// [`Error::Busy`] if another queue has it, or there is no room; [`Error::Invalid`] if there is no such timer.
     pub fn start<T: Table<TimerId, Timer> + ?Sized>(
         &mut self,
         table: &T,
@@ -200,14 +194,14 @@ impl TimerQueue {
     ) -> Result<Program, Error> {
         let timer = table.get(id).ok_or(Error::Invalid)?;
         let before = self.next();
-        if timer.is_running() && !self.timers.remove(table, id) {
+        if timer.is_running() && !self.agenda.remove(table, id) {
             return Err(Error::Busy);
         }
         timer.date.store(date, Relaxed);
         timer.period.store(period, Relaxed);
-        let key = date.saturating_sub(self.gravity.of(timer.target()));
-        let done = self.timers.insert(table, id, key, Place::Tail);
-        self.note(table);
+        let early = date.saturating_sub(self.gravity.of(timer.target()));
+        let done = self.agenda.insert(table, id, early);
+        self.note();
         if !done {
             return Err(Error::Busy);
         }
@@ -221,8 +215,8 @@ impl TimerQueue {
         id: TimerId,
     ) -> Option<Program> {
         let before = self.next();
-        let done = self.timers.remove(table, id);
-        self.note(table);
+        let done = self.agenda.remove(table, id);
+        self.note();
         done.then(|| self.program(before))
     }
 
@@ -245,19 +239,19 @@ impl TimerQueue {
 
     /// The first timer expires.
     fn fire<T: Table<TimerId, Timer> + ?Sized>(&mut self, table: &T, now: u64) -> Option<Shot> {
-        let id = self.timers.first()?;
+        let id = self.agenda.first()?;
         let timer = table.get(id)?;
         let (date, period) = (timer.date(), timer.period());
         let late = now.saturating_sub(date);
         let overruns = late.checked_div(period).unwrap_or(0);
         if period == 0 {
             // The first one is there.
-            let _ = self.timers.remove(table, id);
-            self.note(table);
+            let _ = self.agenda.remove(table, id);
         } else {
             let elapsed = period.saturating_mul(overruns.saturating_add(1));
-            self.rearm(table, id, timer, date.saturating_add(elapsed), now);
+            self.rearm(table, timer, date.saturating_add(elapsed), now);
         }
+        self.note();
         Some(Shot {
             timer: id,
             date,
@@ -265,10 +259,10 @@ impl TimerQueue {
         })
     }
 
+    /// The first timer has another shot.
     fn rearm<T: Table<TimerId, Timer> + ?Sized>(
         &mut self,
         table: &T,
-        id: TimerId,
         timer: &Timer,
         date: u64,
         now: u64,
@@ -276,14 +270,8 @@ impl TimerQueue {
         timer.date.store(date, Relaxed);
         let early = date.saturating_sub(self.gravity.of(timer.target()));
         // A period shorter than the gravity would be due at once, again and again.
-        let key = early.max(now.saturating_add(1));
-        // The first one is there: nothing to refuse.
-        let _ = self.timers.rekey(table, id, key, Place::Tail);
-        if self.timers.first() == Some(id) {
-            self.next = key;
-        } else {
-            self.note(table);
-        }
+        self.agenda
+            .postpone_first(table, early.max(now.saturating_add(1)));
     }
 
     fn program(&self, before: Option<u64>) -> Program {

@@ -4,7 +4,7 @@
 
 //! An ordered set of records: a height-balanced (AVL) tree, linked by ids.
 //!
-//! It orders timers by date, waiters and boosters by priority. Equal keys keep the order of their
+//! It orders waiters and boosters by priority. Equal keys keep the order of their
 //! arrival. Insertion, removal and change of key are O(log n); the first member is at hand.
 //!
 //! AVL rather than red-black: the tree is shallower (1.44 log2 n against 2 log2 n), and with links

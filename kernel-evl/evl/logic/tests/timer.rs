@@ -8,13 +8,15 @@ mod common;
 
 use common::Counting;
 use evl_logic::{
+    agenda::Seat,
     error::Error,
     table::{Id, TimerId},
     timer::{Gravity, Program, Shot, Target, Timer, TimerQueue},
 };
 use proptest::prelude::*;
 
-const TIMERS: u32 = 8;
+/// Three levels of the heap.
+const TIMERS: u32 = 24;
 
 const GRAVITY: Gravity = Gravity {
     irq: 1,
@@ -44,6 +46,10 @@ fn gravity(index: u32) -> u64 {
 
 fn timers(count: u32) -> Counting<Timer> {
     Counting::new((0..count).map(|i| Timer::new(target(i))))
+}
+
+fn queue(tag: u32, room: u32) -> TimerQueue<Vec<Seat>> {
+    TimerQueue::new(tag, GRAVITY, vec![Seat::default(); room as usize])
 }
 
 #[derive(Clone, Debug)]
@@ -96,7 +102,7 @@ proptest! {
     #[test]
     fn behaves_like_a_search(ops in prop::collection::vec(any_op(), 1..120)) {
         let table = timers(TIMERS);
-        let mut queue = TimerQueue::new(1, GRAVITY);
+        let mut queue = queue(1, TIMERS);
         let mut model: Vec<Entry> = Vec::new();
         let mut programmed = None;
         let mut now = 100;
@@ -142,7 +148,7 @@ proptest! {
         delays in prop::collection::vec(0..5_000_u64, 1..50),
     ) {
         let table = timers(1);
-        let mut queue = TimerQueue::new(1, GRAVITY);
+        let mut queue = queue(1, TIMERS);
         let _ = queue.start(&table, id(0), first, period).unwrap();
         let mut periods = 0;
         for delay in delays {
@@ -170,7 +176,7 @@ fn follow(before: Option<u64>, program: Program) -> Option<u64> {
 #[test]
 fn gravity_moves_the_hardware_and_not_the_date() {
     let table = timers(3);
-    let mut queue = TimerQueue::new(1, GRAVITY);
+    let mut queue = queue(1, TIMERS);
     assert_eq!(queue.start(&table, id(2), 1_000, 500), Ok(Program::At(991)));
     assert_eq!(queue.start(&table, id(0), 1_000, 0), Ok(Program::Keep));
     assert_eq!(queue.expire(&table, 990), None);
@@ -192,7 +198,7 @@ fn gravity_moves_the_hardware_and_not_the_date() {
 #[test]
 fn a_period_shorter_than_the_gravity_ends() {
     let table = timers(3);
-    let mut queue = TimerQueue::new(1, GRAVITY);
+    let mut queue = queue(1, TIMERS);
     let _ = queue.start(&table, id(2), 0, 1).unwrap();
     for now in 0..100 {
         assert_eq!(queue.expire(&table, now).map(|shot| shot.overruns), Some(0));
@@ -203,7 +209,7 @@ fn a_period_shorter_than_the_gravity_ends() {
 #[test]
 fn the_end_of_time_is_not_passed() {
     let table = timers(1);
-    let mut queue = TimerQueue::new(1, GRAVITY);
+    let mut queue = queue(1, TIMERS);
     let _ = queue.start(&table, id(0), 1, u64::MAX).unwrap();
     assert_eq!(queue.expire(&table, 5).map(|shot| shot.overruns), Some(0));
     assert_eq!(table_date(&table), u64::MAX);
@@ -218,8 +224,8 @@ fn table_date(table: &Counting<Timer>) -> u64 {
 #[test]
 fn a_timer_is_in_one_queue() {
     let table = timers(1);
-    let mut here = TimerQueue::new(1, GRAVITY);
-    let mut there = TimerQueue::new(2, GRAVITY);
+    let mut here = queue(1, 1);
+    let mut there = queue(2, 1);
     let _ = here.start(&table, id(0), 5, 0).unwrap();
     assert_eq!(there.start(&table, id(0), 5, 0), Err(Error::Busy));
     assert_eq!(there.stop(&table, id(0)), None);
@@ -232,6 +238,17 @@ fn a_timer_is_in_one_queue() {
 }
 
 #[test]
+fn a_queue_without_room_refuses() {
+    let table = timers(2);
+    let mut queue = queue(1, 1);
+    let _ = queue.start(&table, id(0), 5, 0).unwrap();
+    assert_eq!(queue.start(&table, id(1), 1, 0), Err(Error::Busy));
+    assert_eq!(queue.next(), Some(4));
+    assert_eq!(queue.stop(&table, id(0)), Some(Program::Off));
+    assert_eq!(queue.start(&table, id(1), 9, 0), Ok(Program::At(5)));
+}
+
+#[test]
 fn cost_of_a_tick_grows_with_the_logarithm() {
     let sizes: &[u32] = if cfg!(miri) {
         &[10, 100]
@@ -240,7 +257,7 @@ fn cost_of_a_tick_grows_with_the_logarithm() {
     };
     for &size in sizes {
         let table = timers(size);
-        let mut queue = TimerQueue::new(1, GRAVITY);
+        let mut queue = queue(1, size);
         let mut worst = 0;
         for i in 0..size {
             let date = 1_000 + u64::from(i.wrapping_mul(2_654_435_761) >> 8);
@@ -255,7 +272,8 @@ fn cost_of_a_tick_grows_with_the_logarithm() {
             worst = worst.max(cost);
         }
         println!("{size:6} timers: {worst} looks at worst");
-        let height = 1.4405 * f64::from(size + 2).log2();
-        assert!(worst <= (50.0 * height) as u64 + 50, "{size}: {worst}");
+        let height = f64::from(size).log(4.0).ceil();
+        // One look a level, and those of the timer itself.
+        assert!(worst <= height as u64 + 6, "{size}: {worst}");
     }
 }

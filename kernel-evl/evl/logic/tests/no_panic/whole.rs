@@ -13,6 +13,7 @@ mod logic;
 use core::{hint::black_box, sync::atomic::AtomicU32};
 
 use logic::{
+    agenda::Seat,
     event::Event,
     flags::{Flags, Need},
     gate::{Effects, Env, Gate, Pi},
@@ -131,7 +132,7 @@ pub fn run_queue(
 }
 
 #[no_mangle]
-pub fn timers(queue: &mut TimerQueue, system: &System, id: TimerId, date: u64, period: u64) {
+pub fn timers(queue: &mut TimerQueue<&'static mut [Seat]>, system: &System, id: TimerId, date: u64, period: u64) {
     let _ = black_box(queue.start(system, id, date, period));
     black_box(queue.stop(system, id));
     black_box(queue.expire(system, date));
