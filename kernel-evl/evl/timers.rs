@@ -15,7 +15,7 @@ use crate::{
         error::Error as Refusal,
         status::Release,
         table::TimerId,
-        timer::{Gravity, Program, Shot, Timer, TimerQueue},
+        timer::{with_inband, Gravity, Program, Shot, Timer, TimerQueue},
     },
     stage::{in_handler, with_hard_irqs_off, HardIrqsOff},
     system::{target_of, timer_of, System, Target, NR_TIMERS},
@@ -119,13 +119,13 @@ impl Timers {
 
     /// The next date, of CLOCK_MONOTONIC.
     fn next(&mut self) -> u64 {
-        let mut next = self.inband;
+        let mut next = u64::MAX;
         for clock in ClockId::ALL {
             if let Some(date) = self.queue(clock).next() {
                 next = next.min(clock.to_monotonic(date));
             }
         }
-        next
+        with_inband(next, self.inband)
     }
 
     /// Takes a timer that is due at a date. The date of CLOCK_REALTIME is looked up if need be, once.

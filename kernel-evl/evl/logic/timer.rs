@@ -124,6 +124,19 @@ pub enum Program {
     Off,
 }
 
+/// How late Linux may get its tick for the sake of ours, in ns. A tenth of the slack of its own timers.
+const CLOSE: u64 = 5_000;
+
+/// The date to program for both: `ours`, and that of Linux, `u64::MAX` for none. An interrupt for Linux just before a date
+/// of ours would delay that by as long as it is served: Linux waits for it instead.
+pub const fn with_inband(ours: u64, inband: u64) -> u64 {
+    if inband.saturating_add(CLOSE) > ours {
+        ours
+    } else {
+        inband
+    }
+}
+
 /// A timer that expired.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Shot {

@@ -14,7 +14,7 @@ use crate::kernels::{Kernel, now};
 const SPACING: Duration = Duration::from_micros(100);
 
 /// To make a thread.
-const SPAWN: Duration = Duration::from_millis(5);
+const SPAWN: Duration = Duration::from_millis(20);
 
 /// The dates at first which are not counted.
 const WARMUP: u32 = 2;

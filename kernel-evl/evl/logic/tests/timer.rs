@@ -11,7 +11,7 @@ use evl_logic::{
     agenda::Seat,
     error::Error,
     table::{Id, TimerId},
-    timer::{Gravity, Program, Shot, Target, Timer, TimerQueue},
+    timer::{with_inband, Gravity, Program, Shot, Target, Timer, TimerQueue},
 };
 use proptest::prelude::*;
 
@@ -193,6 +193,18 @@ fn gravity_moves_the_hardware_and_not_the_date() {
         Some(id(0))
     );
     assert_eq!(queue.next(), Some(1_491));
+}
+
+#[test]
+fn linux_waits_for_a_date_that_is_close() {
+    assert_eq!(with_inband(20_000, 10_000), 10_000);
+    assert_eq!(with_inband(20_000, 15_000), 15_000);
+    assert_eq!(with_inband(20_000, 15_001), 20_000);
+    assert_eq!(with_inband(20_000, 20_000), 20_000);
+    assert_eq!(with_inband(20_000, u64::MAX), 20_000);
+    // Without a date of ours, it does not.
+    assert_eq!(with_inband(u64::MAX, 20_000), 20_000);
+    assert_eq!(with_inband(u64::MAX, u64::MAX), u64::MAX);
 }
 
 #[test]
