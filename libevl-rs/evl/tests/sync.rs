@@ -594,11 +594,14 @@ mod on_the_core {
 
     extern "C" fn nothing(_: i32) {}
 
-    /// Sends a signal that is handled to a thread.
+    /// Sends a signal that is handled to a thread, whose system calls are not restarted then.
     fn signal(thread: libc::pthread_t) {
+        // SAFETY: a `sigaction` of zeroes has no flags and an empty mask.
+        let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+        action.sa_sigaction = nothing as *const () as usize;
         // SAFETY: the handler does nothing; the thread runs.
         unsafe {
-            libc::signal(libc::SIGUSR1, nothing as *const () as usize);
+            libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut());
             assert_eq!(libc::pthread_kill(thread, libc::SIGUSR1), 0);
         }
     }
@@ -636,6 +639,37 @@ mod on_the_core {
         enough.put().expect("put");
         owner.join().expect("join");
         assert_eq!(waiter.join().expect("join"), 1);
+    }
+
+    /// The core unlocks a mutex that somebody waits for. A signal may come while the owner is on the way there from
+    /// in-band.
+    #[test]
+    fn a_signal_does_not_keep_a_mutex_locked() {
+        let mutex = Arc::new(Mutex::new(0).expect("mutex"));
+        let stop = Arc::new(AtomicBool::new(false));
+        let (send, receive) = channel();
+        let workers = [20, 21].map(|priority| {
+            let (mutex, stop, send) = (mutex.clone(), stop.clone(), send.clone());
+            spawn(priority, move || {
+                send.send(myself()).expect("send");
+                while !stop.load(Ordering::Relaxed) {
+                    let mut value = mutex.lock().expect("lock");
+                    *value += 1;
+                    std::thread::sleep(Duration::from_micros(20));
+                }
+            })
+        });
+        let targets = [(); 2].map(|()| receive.recv().expect("receive"));
+        for round in 0..2000 {
+            signal(targets[round % 2]);
+            std::thread::sleep(Duration::from_micros(50));
+        }
+        stop.store(true, Ordering::Relaxed);
+        for worker in workers {
+            worker.join().expect("join");
+        }
+        let _me = attach();
+        assert!(*mutex.lock().expect("lock") > 0);
     }
 
     #[test]

@@ -99,6 +99,12 @@ fn respond(
             match driver.pulse(woken) {
                 Ok(()) => {}
                 Err(evl::Error::Interrupted { .. }) => return Ok(()),
+                // The run ended while we did not wait.
+                Err(evl::Error::Call { source, .. })
+                    if woken.is_some() && source.raw_os_error() == Some(libc::EINVAL) =>
+                {
+                    return Ok(());
+                }
                 Err(error) => return Err(error),
             }
             let at = clock.now();

@@ -4,7 +4,7 @@
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use evl_sys::{EVL_SYSCALL_OOB_IOCTL, EVL_SYSCALL_OOB_READ, EVL_SYSCALL_OOB_WRITE, PR_OOB_SYSCALL};
-use rustix::io::{Errno, Result};
+use rustix::io::{Errno, Result, retry_on_intr};
 use rustix::ioctl::{Ioctl, IoctlOutput};
 
 use super::thread::is_inband;
@@ -52,15 +52,42 @@ pub(crate) fn oob_write(fd: BorrowedFd<'_>, buffer: &[u8]) -> Result<usize> {
 ///
 /// As for [`rustix::ioctl::ioctl`].
 pub(crate) unsafe fn oob_ioctl<I: Ioctl>(fd: BorrowedFd<'_>, mut request: I) -> Result<I::Output> {
-    let address = request.as_ptr();
-    let args = [request.opcode() as usize, address.expose_provenance()];
-    // SAFETY: the caller says that the request is described truthfully.
-    let result = unsafe { oob_call(EVL_SYSCALL_OOB_IOCTL, fd, args) }?;
+    // SAFETY: passed on.
+    let result = unsafe { issue(fd, &mut request) }?;
     // SAFETY: the same, for the answer.
-    unsafe { I::output_from_ptr(result as IoctlOutput, address) }
+    unsafe { I::output_from_ptr(result, request.as_ptr()) }
 }
 
-/// Issues a request on the stage of the caller.
+/// Issues a request out-of-band that does not wait. Nothing but a signal on the way from in-band interrupts it, before it
+/// began: it is issued again.
+///
+/// # Safety
+///
+/// As for [`rustix::ioctl::ioctl`].
+pub(crate) unsafe fn oob_request<I: Ioctl>(
+    fd: BorrowedFd<'_>,
+    mut request: I,
+) -> Result<I::Output> {
+    // SAFETY: passed on.
+    let result = retry_on_intr(|| unsafe { issue(fd, &mut request) })?;
+    // SAFETY: the same, for the answer.
+    unsafe { I::output_from_ptr(result, request.as_ptr()) }
+}
+
+/// # Safety
+///
+/// As for [`rustix::ioctl::ioctl`].
+unsafe fn issue<I: Ioctl>(fd: BorrowedFd<'_>, request: &mut I) -> Result<IoctlOutput> {
+    let args = [
+        request.opcode() as usize,
+        request.as_ptr().expose_provenance(),
+    ];
+    // SAFETY: the caller says that the request is described truthfully.
+    let result = unsafe { oob_call(EVL_SYSCALL_OOB_IOCTL, fd, args) }?;
+    Ok(result as IoctlOutput)
+}
+
+/// Issues a request that does not wait on the stage of the caller.
 ///
 /// # Safety
 ///
@@ -71,7 +98,7 @@ pub(crate) unsafe fn ioctl<I: Ioctl>(fd: BorrowedFd<'_>, request: I) -> Result<I
         if is_inband() {
             rustix::ioctl::ioctl(fd, request)
         } else {
-            oob_ioctl(fd, request)
+            oob_request(fd, request)
         }
     }
 }

@@ -13,7 +13,7 @@ use rustix::io::{self, Errno};
 use rustix::ioctl::{Setter, Updater};
 
 use super::Thread;
-use super::call::oob_ioctl;
+use super::call::{oob_ioctl, oob_request};
 use super::gate::Gate;
 use super::monitor::{Kind, Monitor};
 use crate::error::Result;
@@ -79,7 +79,7 @@ impl Event {
         if self.is_bound(gate)? {
             let event = self.0.as_fd().as_raw_fd() as u32;
             // SAFETY: the request reads the number of a descriptor.
-            unsafe { oob_ioctl(thread.as_fd(), Setter::<EVL_THRIOC_SIGNAL, _>::new(event)) }?;
+            unsafe { oob_request(thread.as_fd(), Setter::<EVL_THRIOC_SIGNAL, _>::new(event)) }?;
         }
         Ok(())
     }

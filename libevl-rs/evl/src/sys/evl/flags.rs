@@ -12,7 +12,7 @@ use evl_sys::{
 use rustix::io;
 use rustix::ioctl::{Setter, Updater};
 
-use super::call::{ioctl, oob_ioctl};
+use super::call::{ioctl, oob_request};
 use super::monitor::{Kind, Monitor};
 use crate::error::Result;
 use crate::sync::Options;
@@ -64,12 +64,12 @@ impl Flags {
         // SAFETY: both requests read and write an int.
         unsafe {
             if all {
-                oob_ioctl(
+                oob_request(
                     self.0.as_fd(),
                     Updater::<EVL_MONIOC_TRYWAIT_EXACT, _>::new(&mut value),
                 )
             } else {
-                oob_ioctl(
+                oob_request(
                     self.0.as_fd(),
                     Updater::<EVL_MONIOC_TRYWAIT, _>::new(&mut value),
                 )

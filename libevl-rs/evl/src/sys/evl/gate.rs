@@ -12,7 +12,7 @@ use evl_sys::{
 use rustix::io::{self, Errno};
 use rustix::ioctl::{NoArg, Setter};
 
-use super::call::oob_ioctl;
+use super::call::{oob_ioctl, oob_request};
 use super::monitor::{Kind, Monitor, never_or};
 use super::thread::{Me, me};
 use crate::error::Result;
@@ -185,7 +185,7 @@ impl Gate {
     pub(crate) fn try_lock(&self) -> io::Result<()> {
         if self.lock_fast()? == Step::Core {
             // SAFETY: the request has no argument.
-            unsafe { oob_ioctl(self.monitor.as_fd(), NoArg::<EVL_MONIOC_TRYENTER>::new()) }?;
+            unsafe { oob_request(self.monitor.as_fd(), NoArg::<EVL_MONIOC_TRYENTER>::new()) }?;
         }
         self.begin();
         Ok(())
@@ -220,7 +220,7 @@ impl Gate {
             Step::Refused => Err(Errno::PERM),
             Step::Core => {
                 // SAFETY: the request has no argument.
-                unsafe { oob_ioctl(self.monitor.as_fd(), NoArg::<EVL_MONIOC_EXIT>::new()) }
+                unsafe { oob_request(self.monitor.as_fd(), NoArg::<EVL_MONIOC_EXIT>::new()) }
             }
         }
     }
