@@ -8,6 +8,7 @@
 #define pr_fmt(fmt) "evl: " fmt
 
 #include <linux/cpuhotplug.h>
+#include <linux/cpuidle.h>
 #include <linux/cpumask.h>
 #include <linux/dovetail.h>
 #include <linux/interrupt.h>
@@ -368,6 +369,13 @@ static int evl_inband_next_event(ktime_t expires, struct clock_event_device *pro
 	return 0;
 }
 
+/* The hardware may have lost what it was programmed to. Linux asks for its tick next. */
+static int evl_inband_resume(struct clock_event_device *proxy)
+{
+	evl_reset_timers();
+	return 0;
+}
+
 static void evl_setup_proxy(struct clock_proxy_device *dev)
 {
 	unsigned long flags;
@@ -379,6 +387,13 @@ static void evl_setup_proxy(struct clock_proxy_device *dev)
 	dev->handle_oob_event = evl_timer_event;
 	dev->proxy_device.features |= CLOCK_EVT_FEAT_KTIME;
 	dev->proxy_device.set_next_ktime = evl_inband_next_event;
+	dev->proxy_device.tick_resume = evl_inband_resume;
+}
+
+/* In-band, stalled. */
+bool irq_cpuidle_control(struct cpuidle_device *dev, struct cpuidle_state *state)
+{
+	return !(state->flags & CPUIDLE_FLAG_TIMER_STOP) || !evl_needs_timer();
 }
 
 static int evl_cpu_online(unsigned int cpu)

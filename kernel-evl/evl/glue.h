@@ -223,6 +223,7 @@ void evl_tick(void);
 void evl_retime(void);
 void evl_set_inband_date(u64 date);
 void evl_reset_timers(void);
+bool evl_needs_timer(void);
 void evl_irq_exit(void);
 void evl_take_in(u32 thread);
 void evl_kick(u32 thread);

@@ -38,7 +38,7 @@ pub(crate) struct Dates {
     slice: AtomicU64,
     /// By when Linux has to have run here.
     watchdog: AtomicU64,
-    /// What the hardware is programmed to.
+    /// What the hardware is programmed to, while it has not fired.
     programmed: AtomicU64,
     /// When the interrupt came that is being served, 0 if nobody looked at the clock.
     served: AtomicU64,
@@ -117,7 +117,7 @@ impl Timers {
         }
     }
 
-    /// The next date, of CLOCK_MONOTONIC.
+    /// The next date of a timer, of CLOCK_MONOTONIC.
     fn next(&mut self) -> u64 {
         let mut next = u64::MAX;
         for clock in ClockId::ALL {
@@ -125,7 +125,7 @@ impl Timers {
                 next = next.min(clock.to_monotonic(date));
             }
         }
-        with_inband(next, self.inband)
+        next
     }
 
     /// Takes a timer that is due at a date. The date of CLOCK_REALTIME is looked up if need be, once.
@@ -164,7 +164,12 @@ impl Timers {
     /// Programs the hardware: this CPU's, or the other CPU is told to.
     fn program(&mut self, cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
         if cpu.number() == irqs.cpu() {
-            let date = self.next().min(cpu.dates.next());
+            let ours = self.next();
+            let date = with_inband(ours, self.inband).min(cpu.dates.next());
+            // Not again for a timer: just before its date, the shortest delay of the hardware would make it late.
+            if date == ours && date == cpu.dates.programmed.load(Relaxed) {
+                return;
+            }
             cpu.dates.programmed.store(date, Relaxed);
             // SAFETY: Interrupts are off.
             unsafe { bindings::evl_program_tick(date) };
@@ -297,6 +302,7 @@ fn bark(cpu: &Cpu, date: u64, irqs: &HardIrqsOff<'_>) {
 fn tick(cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
     let date = now(ClockId::Monotonic);
     cpu.dates.served.store(date, Relaxed);
+    cpu.dates.programmed.store(u64::MAX, Relaxed);
     let mut wall = None;
     let rest = loop {
         let mut timers = cpu.timers.lock(irqs);
@@ -345,14 +351,23 @@ extern "C" fn evl_set_inband_date(date: u64) {
     });
 }
 
-/// Linux has not asked for its tick yet. In-band, on each CPU at start.
+/// The hardware is programmed to nothing, and Linux has not asked for its tick yet. In-band, on each CPU at start.
 #[no_mangle]
 extern "C" fn evl_reset_timers() {
     with_hard_irqs_off(|irqs| {
         if let Some(cpu) = Cpu::this(&irqs) {
             cpu.timers.lock(&irqs).inband = u64::MAX;
+            cpu.dates.programmed.store(u64::MAX, Relaxed);
         }
     });
+}
+
+/// Whether the timers of this CPU must not stop. In-band, stalled.
+#[no_mangle]
+extern "C" fn evl_needs_timer() -> bool {
+    with_hard_irqs_off(|irqs| {
+        Cpu::this(&irqs).is_some_and(|cpu| cpu.timers.lock(&irqs).are_running())
+    })
 }
 
 /// CLOCK_REALTIME jumped: its timers have other dates of CLOCK_MONOTONIC now. In-band.
@@ -418,6 +433,7 @@ const _: [bindings::evl_set_gravity_fn; 2] =
     [Some(bindings::evl_set_gravity), Some(evl_set_gravity)];
 const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_retime), Some(evl_retime)];
 const _: [bindings::evl_void_fn; 2] = [Some(bindings::evl_reset_timers), Some(evl_reset_timers)];
+const _: [bindings::evl_none_test_fn; 2] = [Some(bindings::evl_needs_timer), Some(evl_needs_timer)];
 const _: [bindings::evl_date_fn; 2] = [
     Some(bindings::evl_set_inband_date),
     Some(evl_set_inband_date),
