@@ -390,7 +390,7 @@ static void evl_setup_proxy(struct clock_proxy_device *dev)
 	dev->proxy_device.tick_resume = evl_inband_resume;
 }
 
-/* In-band, stalled. */
+/* A timer that stands still in an idle state would miss its dates. In-band, stalled. */
 bool irq_cpuidle_control(struct cpuidle_device *dev, struct cpuidle_state *state)
 {
 	return !(state->flags & CPUIDLE_FLAG_TIMER_STOP) || !evl_needs_timer();

@@ -203,8 +203,8 @@ impl Latency {
     ///
     /// # Errors
     ///
-    /// [`Error::Interrupted`] if the run ended, a signal came or the thread was unblocked; [`Error::Call`] with EINVAL if
-    /// nobody wants such a response, with EBUSY if another thread responds.
+    /// [`Error::Interrupted`] if the run ended meanwhile, a signal came or the thread was unblocked; [`Error::Call`] with
+    /// EINVAL if nobody wants such a response (the run ended before), with EBUSY if another thread responds.
     pub fn pulse(&self, woken: Option<Duration>) -> Result<()> {
         let woken = woken.map_or(0, |date| date.as_nanos() as u64);
         let done = self.0.pulse(woken);

@@ -16,6 +16,7 @@ use evl_sys::{
     latmus_measurement, latmus_measurement_result, latmus_result, latmus_setup, latmus_setup_args,
 };
 use evl_target_tests::thread::{Attached, now, oob_ioctl};
+use evl_target_tests::worker::eventually;
 use evl_target_tests::{ioctl, ioctl_with, open, open_to_read};
 
 const DEVICE: &str = "/dev/latmus";
@@ -444,15 +445,15 @@ fn one_thread_responds_and_one_runs() {
         Err(libc::EBUSY)
     );
     // It ends a wait, and a thread that does not wait goes on.
-    while !waiting.is_finished() {
+    eventually("the responder to end", || {
         // SAFETY: the request has no argument.
         let unblocked = unsafe { ioctl(&first, EVL_THRIOC_UNBLOCK, 0) };
         assert!(
             matches!(unblocked, Ok(0) | Err(libc::ESTALE)),
             "{unblocked:?}"
         );
-        thread::sleep(Duration::from_millis(1));
-    }
+        waiting.is_finished()
+    });
     assert_eq!(waiting.join().unwrap().1, libc::EINTR);
     // SAFETY: it has not been joined.
     let signaled = unsafe { libc::pthread_kill(runner.as_pthread_t(), libc::SIGUSR1) };

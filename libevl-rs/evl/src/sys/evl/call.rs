@@ -58,8 +58,8 @@ pub(crate) unsafe fn oob_ioctl<I: Ioctl>(fd: BorrowedFd<'_>, mut request: I) -> 
     unsafe { I::output_from_ptr(result, request.as_ptr()) }
 }
 
-/// Issues a request out-of-band that does not wait. Nothing but a signal on the way from in-band interrupts it, before it
-/// began: it is issued again.
+/// Issues a request out-of-band, and again if a signal interrupts it: one whose wait signals do not end, or that does not
+/// wait. The latter is interrupted before it began, on the way from in-band.
 ///
 /// # Safety
 ///
@@ -74,6 +74,8 @@ pub(crate) unsafe fn oob_request<I: Ioctl>(
     unsafe { I::output_from_ptr(result, request.as_ptr()) }
 }
 
+/// Issues a request out-of-band: what the kernel returned.
+///
 /// # Safety
 ///
 /// As for [`rustix::ioctl::ioctl`].

@@ -12,7 +12,7 @@ use evl_sys::{
 use rustix::io::{self, Errno};
 use rustix::ioctl::{NoArg, Setter};
 
-use super::call::{oob_ioctl, oob_request};
+use super::call::oob_request;
 use super::monitor::{Kind, Monitor, never_or};
 use super::thread::{Me, me};
 use crate::error::Result;
@@ -166,18 +166,12 @@ impl Gate {
 
     fn enter(&self, limit: Option<__kernel_timespec>) -> io::Result<()> {
         let limit = never_or(limit);
-        loop {
-            // SAFETY: the request reads a time.
-            let done = unsafe {
-                oob_ioctl(
-                    self.monitor.as_fd(),
-                    Setter::<EVL_MONIOC_ENTER, _>::new(limit),
-                )
-            };
-            // A signal was handled in-band meanwhile.
-            if done != Err(Errno::INTR) {
-                return done;
-            }
+        // SAFETY: the request reads a time.
+        unsafe {
+            oob_request(
+                self.monitor.as_fd(),
+                Setter::<EVL_MONIOC_ENTER, _>::new(limit),
+            )
         }
     }
 
