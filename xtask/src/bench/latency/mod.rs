@@ -33,8 +33,8 @@ pub(crate) struct Args {
     /// Version of the interrupt controller (arm64)
     #[arg(long, value_name = "2|3")]
     gic: Option<u8>,
-    /// Periods of 1 ms to measure, idle and under the main load; the other loads have a fifth of them
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1000..))]
+    /// Periods of a good ms to measure, idle and under the main load; the other loads have a fifth of them
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1000..=4_000_000))]
     periods: u32,
 }
 

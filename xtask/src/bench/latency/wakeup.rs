@@ -71,16 +71,16 @@ impl Responder {
     /// Prints one line, in JSON.
     pub(crate) fn command(self, load: &Load, periods: u32) -> String {
         // latmus measures for whole seconds, and leaves out the first 100 ms: cyclictest has as many periods.
-        let seconds = periods.div_ceil(1000) + 1;
-        let loops = seconds * 1000 - 100;
+        let seconds = (periods * PERIOD).div_ceil(1_000_000) + 1;
+        let loops = (seconds * 1_000_000 - 100_000) / PERIOD;
         let latmus =
-            |option| format!("latmus {option} --priority 90 --period 1000 -T {seconds} --json");
+            |option| format!("latmus {option} --priority 90 --period {PERIOD} -T {seconds} --json");
         let measure = match self {
             Self::User => latmus("--user"),
             Self::Kernel => latmus("--kernel"),
             Self::Irq => latmus("--irq"),
             Self::Cyclictest => format!(
-                "cyclictest --mlockall --nsecs --quiet --priority=90 --interval=1000 --loops={loops} \
+                "cyclictest --mlockall --nsecs --quiet --priority=90 --interval={PERIOD} --loops={loops} \
                  --histogram={CELLS} --json=/tmp/json > /dev/null && tr -d '\\n' < /tmp/json && echo"
             ),
         };
@@ -97,6 +97,10 @@ impl Responder {
         }
     }
 }
+
+/// In us: about a kilohertz, but no multiple of Linux's tick, so that a wake-up meets it in every way. With 1000 the two
+/// would go on for the whole run as they happened to begin.
+const PERIOD: u32 = 1009;
 
 /// Of cyclictest's histogram, in ns.
 const CELLS: u32 = 500_000;
@@ -213,6 +217,8 @@ mod tests {
                 .all(|load| (load.name == IDLE) == load.programs.is_empty())
         );
         let command = Responder::User.command(&LOADS[0], 2000);
-        assert!(command.contains("latmus --user") && command.contains("-T 3"));
+        assert!(command.contains("latmus --user") && command.contains("-T 4"));
+        let command = Responder::Cyclictest.command(&LOADS[0], 2000);
+        assert!(command.contains("--loops=3865"), "{command}");
     }
 }
