@@ -30,7 +30,7 @@ pub(crate) fn build(paths: &Paths, board: &Board, extra: &[String]) -> Result<Bu
     let fragments = names
         .map(|name| config::fragment(paths, name))
         .collect::<Result<Vec<_>>>()?;
-    let wanted = config::merged(&fragments)?;
+    let wanted = config::merged(&fragments, &source::release(paths)?.renamed)?;
     let out = paths.kernels().join(variant_name(board, extra));
     let image = out.join(&board.kernel.image);
     let source = board

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The kernel's configuration: all fragments over `allnoconfig`, and an audit that every line of them took effect.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -14,6 +15,18 @@ use crate::paths::Paths;
 struct Setting {
     symbol: String,
     line: String,
+}
+
+impl Setting {
+    fn renamed(self, names: &BTreeMap<String, String>) -> Self {
+        match names.get(&self.symbol) {
+            Some(symbol) => Self {
+                line: self.line.replace(&self.symbol, symbol),
+                symbol: symbol.clone(),
+            },
+            None => self,
+        }
+    }
 }
 
 /// The file of a fragment: a path, or a name in `kernel-evl/config`.
@@ -31,8 +44,8 @@ pub(crate) fn fragment(paths: &Paths, name: &str) -> Result<PathBuf> {
     }
 }
 
-/// All fragments in one text; where two set a symbol, the later wins.
-pub(crate) fn merged(fragments: &[PathBuf]) -> Result<String> {
+/// All fragments in one text, with the names of a release; where two set a symbol, the later wins.
+pub(crate) fn merged(fragments: &[PathBuf], renamed: &BTreeMap<String, String>) -> Result<String> {
     let mut settings: Vec<Setting> = Vec::new();
     for path in fragments {
         for (number, line) in fs::read_to_string(path)?.lines().enumerate() {
@@ -46,6 +59,7 @@ pub(crate) fn merged(fragments: &[PathBuf]) -> Result<String> {
                     number + 1
                 );
             };
+            let setting = setting.renamed(renamed);
             settings.retain(|other| other.symbol != setting.symbol);
             settings.push(setting);
         }
@@ -181,8 +195,20 @@ mod tests {
         fs::write(&a, "CONFIG_SMP=y\nCONFIG_HZ=1000\n").unwrap();
         fs::write(&b, "# a remark\n# CONFIG_SMP is not set\n").unwrap();
         assert_eq!(
-            merged(&[a, b]).unwrap(),
+            merged(&[a, b], &BTreeMap::new()).unwrap(),
             "CONFIG_HZ=1000\n# CONFIG_SMP is not set\n"
+        );
+    }
+
+    #[test]
+    fn a_release_has_names_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.cfg");
+        fs::write(&file, "CONFIG_OLD=y\nCONFIG_OLDER=m\n").unwrap();
+        let names = [("CONFIG_OLD".to_owned(), "CONFIG_NEW".to_owned())];
+        assert_eq!(
+            merged(&[file], &BTreeMap::from(names)).unwrap(),
+            "CONFIG_NEW=y\nCONFIG_OLDER=m\n"
         );
     }
 
@@ -192,7 +218,9 @@ mod tests {
         let file = dir.path().join("a.cfg");
         for line in ["CONFIG_SMP y", "CONFG_SMP=y", "SMP=y", "CONFIG_=y"] {
             fs::write(&file, format!("# fine\n\nCONFIG_HZ=n\n{line}\n")).unwrap();
-            let error = merged(std::slice::from_ref(&file)).unwrap_err().to_string();
+            let error = merged(std::slice::from_ref(&file), &BTreeMap::new())
+                .unwrap_err()
+                .to_string();
             assert!(error.contains("a.cfg:4") && error.contains(line), "{error}");
         }
     }

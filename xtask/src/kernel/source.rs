@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The pristine source of Linux: where it comes from, its verification, its extraction.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -19,6 +20,9 @@ use crate::paths::Paths;
 pub(crate) struct Release {
     pub(crate) version: String,
     archive: Vec<Archive>,
+    /// Symbols of our fragments that this release has under another name.
+    #[serde(default)]
+    pub(crate) renamed: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -30,6 +34,8 @@ struct Archive {
     url: Option<String>,
     /// a folder below each Debian mirror that apt is configured for.
     debian_pool: Option<String>,
+    /// Where Linux's archive is in it, if it is a package of Debian.
+    member: Option<String>,
 }
 
 pub(crate) fn release(paths: &Paths) -> Result<Release> {
@@ -82,7 +88,15 @@ pub(crate) fn fetch(paths: &Paths) -> Result<PathBuf> {
 
 /// Extracts the cached archive to `target`, which either holds all of it afterwards or does not exist.
 pub(crate) fn extract(paths: &Paths, target: &Path) -> Result<()> {
-    let archive = fetch(paths)?;
+    let file = fetch(paths)?;
+    let package = tempfile::tempdir()?;
+    let archive = match member(paths, &file)? {
+        Some(member) => {
+            unpack_package(paths, &file, package.path())?;
+            package.path().join(member)
+        }
+        None => file,
+    };
     let partial = partial(target)?;
     if partial.exists() {
         fs::remove_dir_all(&partial)?;
@@ -105,6 +119,24 @@ pub(crate) fn extract(paths: &Paths, target: &Path) -> Result<()> {
     result?;
     fs::rename(&partial, target)?;
     Ok(())
+}
+
+/// Where Linux's archive is in a cached file, if that is a package.
+fn member(paths: &Paths, file: &Path) -> Result<Option<String>> {
+    let name = file.file_name().unwrap_or_default();
+    let mut archives = release(paths)?.archive.into_iter();
+    let archive = archives.find(|archive| name == archive.name.as_str());
+    Ok(archive.and_then(|archive| archive.member))
+}
+
+fn unpack_package(paths: &Paths, package: &Path, to: &Path) -> Result<()> {
+    let mut unpack = Command::new("dpkg-deb");
+    unpack.arg("--extract").arg(package).arg(to);
+    logged::run_plain(
+        &mut unpack,
+        "unpack Debian's package of the kernel's source",
+        &paths.logs().join("extract.log"),
+    )
 }
 
 /// A name beside `target` for what is not whole yet. It is ours alone, so what is left there may be removed.
