@@ -178,7 +178,7 @@ impl Run {
             return;
         };
         if let Some(bulk) = self.gauge.full_bulk() {
-            xbuf::send(buffer.handle(), words_of(bulk).as_bytes(), irqs);
+            xbuf::send(buffer.handle(), AsBytes::as_bytes(&words_of(bulk)), irqs);
         }
     }
 

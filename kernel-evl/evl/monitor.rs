@@ -33,7 +33,7 @@ use crate::{
         timespec::Timespec,
     },
     once::Once,
-    stage::{with_hard_irqs_off, Call, HardIrqsOff},
+    stage::{Call, HardIrqsOff},
     thread::NR_THREADS,
     trace,
     waits::Limit,

@@ -9,7 +9,7 @@
 //! in-band, for such a signal or anything else, is Linux's to stop from there on.
 
 use core::sync::atomic::{fence, Ordering::SeqCst};
-use kernel::{bindings, prelude::*};
+use kernel::bindings;
 
 use crate::{
     logic::{
