@@ -55,7 +55,7 @@ struct evl_simd {
 	struct user_fpsimd_state regs;
 };
 
-#define EVL_SIMD_WORDS	(sizeof(((struct user_fpsimd_state *)0)->vregs) / sizeof(u32))
+#define EVL_SIMD_WORDS	(sizeof_field(struct user_fpsimd_state, vregs) / (sizeof(u32)))
 
 static u32 *evl_simd_words(struct evl_simd *s)
 {
