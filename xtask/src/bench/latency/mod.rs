@@ -34,6 +34,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "2|3")]
     gic: Option<u8>,
     /// Periods of a good ms to measure, idle and under the main load; the other loads have a fifth of them
+    // More would not fit into 32 bits, in us.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1000..=4_000_000))]
     periods: u32,
 }
