@@ -4,7 +4,10 @@
 
 //! Gates: who owns them, who waits for them, and the priorities that follow.
 
-use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{
+    fence,
+    Ordering::{Relaxed, SeqCst},
+};
 use kernel::{bindings, prelude::*};
 
 use crate::{
@@ -41,6 +44,8 @@ pub(crate) struct Levels<'a> {
 impl Effects for Levels<'_> {
     fn reprioritized(&mut self, id: ThreadId, effective: Priority, boosted: bool) {
         thread::set_level(id, effective, boosted, self.irqs);
+        // Who begins to wait meanwhile either is found here, or finds the priority.
+        fence(SeqCst);
         let tag = thread::of(id).and_then(|thread| thread.logic.waits_in());
         if tag.is_some_and(|tag| of_tag(tag).is_none()) {
             self.waiter = Some(id);
@@ -158,6 +163,19 @@ pub(crate) fn enter(_: &Oob<'_>, id: GateId, me: ThreadId, limit: Limit) -> Resu
     Ok(())
 }
 
+/// Has a thread that waits for a gate stop waiting; false if it waits for none. It leaves the queue
+/// by itself, for which it needs the lock: until then it waits for nothing else.
+pub(crate) fn end_wait(id: ThreadId, cause: Release, irqs: &HardIrqsOff<'_>) -> bool {
+    with_pi(irqs, |_| {
+        let tag = thread::of(id).and_then(|thread| thread.logic.waits_in());
+        let waits = tag.and_then(of_tag).is_some();
+        if waits {
+            thread::release(id, cause, irqs);
+        }
+        waits
+    })
+}
+
 /// Notes for a thread in mode WOLI that it waits for one that is in-band.
 fn look_at_owner(id: GateId, me: ThreadId) {
     let owner = word(id).and_then(|word| thread::of_handle(Word::load(word) & OWNER));
@@ -260,10 +278,15 @@ pub(crate) fn delete(id: GateId) {
     loop {
         let guard = HardIrqs::off();
         let irqs = guard.token();
-        let Some(waiter) = with_pi(&irqs, |chain| chain.evict(id)) else {
+        let evicted = with_pi(&irqs, |chain| {
+            let waiter = chain.evict(id)?;
+            // Before it finds out by itself, and waits for something else.
+            thread::release(waiter, Release::Remove, &irqs);
+            Some(waiter)
+        });
+        if evicted.is_none() {
             break;
-        };
-        thread::release(waiter, Release::Remove, &irqs);
+        }
     }
     if let Some(owner) = word(id).and_then(|word| thread::of_handle(Word::load(word) & OWNER)) {
         thread::count_gate(owner, false);

@@ -347,24 +347,40 @@ impl ThreadRecord {
     }
 }
 
-/// Ends a reason of a thread not to run; whether there was one.
+/// Ends a reason of a thread not to run, if there is one.
 ///
 /// A wait is ended by who takes the thread out of its queue first.
-pub(crate) fn release(id: ThreadId, cause: Release, irqs: &HardIrqsOff<'_>) -> bool {
-    let Some(thread) = of(id) else { return false };
+pub(crate) fn release(id: ThreadId, cause: Release, irqs: &HardIrqsOff<'_>) {
+    release_unless(0, id, cause, irqs);
+}
+
+/// The same, unless any of some bits of its state is set; whether none was.
+pub(crate) fn release_unless(
+    bits: u32,
+    id: ThreadId,
+    cause: Release,
+    irqs: &HardIrqsOff<'_>,
+) -> bool {
+    let Some(thread) = of(id) else { return true };
     let done = thread.with_queue(irqs, |queue| {
+        if thread.logic.status().state & bits != 0 {
+            return Err(());
+        }
         let outcome = queue.release(&System, id, cause);
         thread.publish();
-        outcome
+        Ok(outcome)
     });
-    let Some((cpu, Some(outcome))) = done else {
-        return false;
-    };
-    if cpu.number() != irqs.cpu() {
-        thread.stats.remote.fetch_add(1, Relaxed);
+    match done {
+        Some((_, Err(()))) => return false,
+        Some((cpu, Ok(Some(outcome)))) => {
+            if cpu.number() != irqs.cpu() {
+                thread.stats.remote.fetch_add(1, Relaxed);
+            }
+            trace::wakeup(id, cpu.number(), cause);
+            cpu.settle(outcome, irqs);
+        }
+        _ => {}
     }
-    trace::wakeup(id, cpu.number(), cause);
-    cpu.settle(outcome, irqs);
     true
 }
 

@@ -7,13 +7,14 @@
 //! A time limit or a request to unblock knows the thread only. The tag of the queue that the thread
 //! is in tells whose lock to take; whoever takes the thread out of it has ended the wait.
 
+use core::hint;
 use kernel::bindings;
 
 use crate::{
     clock::ClockId,
     cpu::{wait, Cpu},
     element::Handle,
-    events,
+    events, gates,
     logic::{
         error::Error as Refusal,
         gate,
@@ -116,15 +117,23 @@ pub(crate) fn channel(id: ThreadId) -> Option<Handle> {
 /// No lock is held.
 pub(crate) fn end(id: ThreadId, cause: Release, irqs: &HardIrqsOff<'_>) {
     let Some(thread) = thread::of(id) else { return };
-    let is_ours = match thread.logic.waits_in() {
-        // It leaves the queue of a gate by itself.
-        Some(tag) if gate::of_tag(tag).is_some() => true,
-        Some(tag) => owner(tag).is_some_and(|(owner, index)| (owner.cancel)(index, id, irqs)),
-        // Whoever took it out of a queue is about to release it.
-        None => thread.logic.status().state & state::PEND == 0,
-    };
-    if is_ours {
-        thread::release(id, cause, irqs);
+    // Until the tag is true: it may leave one queue for another at any time.
+    loop {
+        let done = match thread.logic.waits_in() {
+            Some(tag) if gate::of_tag(tag).is_some() => gates::end_wait(id, cause, irqs),
+            Some(tag) => {
+                if owner(tag).is_some_and(|(owner, index)| (owner.cancel)(index, id, irqs)) {
+                    thread::release(id, cause, irqs);
+                }
+                true
+            }
+            // Who waits and is in no queue is about to be released, or to be put into another.
+            None => thread::release_unless(state::PEND, id, cause, irqs),
+        };
+        if done {
+            return;
+        }
+        hint::spin_loop();
     }
 }
 

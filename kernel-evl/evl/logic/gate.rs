@@ -381,7 +381,8 @@ impl<'a, E: Env, F: Effects> Chain<'a, E, F> {
     /// Takes the next waiter out of a gate that is being deleted. O(chain log n).
     ///
     /// Called until it returns `None`; the caller releases each waiter
-    /// ([`Remove`](super::status::Release::Remove)), which then must not touch the gate.
+    /// ([`Remove`](super::status::Release::Remove)), still under the PI lock, and the waiter must not
+    /// touch the gate then.
     pub fn evict(&mut self, id: GateId) -> Option<ThreadId> {
         let gate: &Gate = Table::<GateId, Gate>::get(self.env, id)?;
         let Some(first) = gate.waiters(id).first() else {

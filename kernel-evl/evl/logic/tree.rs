@@ -186,24 +186,35 @@ impl<S: Slot> OrderedSet<S> {
         if node.set().is_some() || self.len == u32::MAX {
             return false;
         }
+        self.link(&tree, node, id.index(), key, place);
+        true
+    }
+
+    fn link<T: Table<S::Id, S::Record> + ?Sized>(
+        &mut self,
+        tree: &Tree<'_, S, T>,
+        node: &Node,
+        index: u32,
+        key: u64,
+        place: Place,
+    ) {
         self.len = self.len.saturating_add(1);
         if self.root == NIL {
             node.link(self.tag, key, NIL);
-            (self.root, self.first) = (id.index(), id.index());
-            return true;
+            (self.root, self.first) = (index, index);
+            return;
         }
         let (up, right) = tree.find(self.root, key, place);
         node.link(self.tag, key, up);
         if right {
-            tree.set_right(up, id.index());
+            tree.set_right(up, index);
         } else {
-            tree.set_left(up, id.index());
+            tree.set_left(up, index);
         }
         if !right && up == self.first {
-            self.first = id.index();
+            self.first = index;
         }
         self.root = tree.rebalance(self.root, up);
-        true
     }
 
     /// Takes a record out; false if it is no member. O(log n).
@@ -215,17 +226,26 @@ impl<S: Slot> OrderedSet<S> {
         if node.set() != Some(self.tag) {
             return false;
         }
+        self.unlink(&tree, node, id.index());
         node.set.store(NIL, Relaxed);
+        true
+    }
+
+    fn unlink<T: Table<S::Id, S::Record> + ?Sized>(
+        &mut self,
+        tree: &Tree<'_, S, T>,
+        node: &Node,
+        index: u32,
+    ) {
         self.len = self.len.saturating_sub(1);
         if self.len == 0 {
             (self.root, self.first) = (NIL, NIL);
-            return true;
+            return;
         }
-        if self.first == id.index() {
+        if self.first == index {
             self.first = node.after_first();
         }
-        self.root = tree.detach(self.root, id.index());
-        true
+        self.root = tree.detach(self.root, index);
     }
 
     /// Takes the first member out. O(log n).
@@ -234,7 +254,8 @@ impl<S: Slot> OrderedSet<S> {
         self.remove(table, first).then_some(first)
     }
 
-    /// Gives a member another key; false if it is no member. O(log n).
+    /// Gives a member another key; false if it is no member. It is one all the time, for those who
+    /// look without the lock. O(log n).
     pub fn rekey<T: Table<S::Id, S::Record> + ?Sized>(
         &mut self,
         table: &T,
@@ -247,7 +268,16 @@ impl<S: Slot> OrderedSet<S> {
             node.key.store(key, Relaxed);
             return true;
         }
-        self.remove(table, id) && self.insert(table, id, key, place)
+        let tree = Tree::<S, T>::new(table);
+        let Some(node) = tree.node(id.index()) else {
+            return false;
+        };
+        if node.set() != Some(self.tag) {
+            return false;
+        }
+        self.unlink(&tree, node, id.index());
+        self.link(&tree, node, id.index(), key, place);
+        true
     }
 
     /// The node of the first member, if that is the given record and stays so with another key. O(1).

@@ -15,6 +15,8 @@
 //! ([`Kick`](super::status::Release::Kick)), under the lock of the run queue: it may find that the
 //! thread does not wait yet, and then no wait begins.
 
+use core::sync::atomic::{fence, Ordering::SeqCst};
+
 use super::{
     table::{Table, ThreadId},
     thread::{Thread, WaitSlot},
@@ -83,7 +85,13 @@ impl WaitQueue {
     #[must_use]
     pub fn add<T: Table<ThreadId, Thread> + ?Sized>(&mut self, table: &T, id: ThreadId) -> bool {
         let key = self.key(table, id);
-        self.threads.insert(table, id, key, Place::Tail)
+        let added = self.threads.insert(table, id, key, Place::Tail);
+        if added {
+            // Who changes its priority meanwhile either finds it here, or is found here.
+            fence(SeqCst);
+            self.requeue(table, id);
+        }
+        added
     }
 
     /// Takes a thread out; false if it does not wait here any more. O(log n).

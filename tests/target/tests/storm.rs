@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use evl_target_tests::monitor::{CEILING, COUNT, GATED, INHERIT, Monitor, NEVER};
 use evl_target_tests::thread::{Attached, in_child, kill, now, set_params};
-use evl_target_tests::worker::{bind, handle_quietly, worker};
+use evl_target_tests::worker::{Worker, bind, handle_quietly, worker};
 
 const US: u64 = 1000;
 const THREADS: u32 = 6;
@@ -186,6 +186,32 @@ fn interruptions_lose_nothing() {
         done
     );
     assert!(done.iter().all(|count| *count != 0), "{done:?}");
+    assert!(common.is_at_rest());
+}
+
+/// A request to unblock a thread that waits for a gate must not end a later wait for something else: it would stay in
+/// that queue, could wait for nothing any more, and would be given units that it does not know of.
+#[test]
+fn a_request_ends_no_later_wait_for_something_else() {
+    let common = Arc::new(Common::new());
+    let workers: Vec<_> = (0..4)
+        .map(|number| {
+            let common = Arc::clone(&common);
+            worker(10, number, move |_| {
+                while !common.stop.load(Ordering::Relaxed) {
+                    assert!(common.enter(0, NEVER));
+                    common.count(0);
+                    common.exit(0);
+                    common.borrow(now() + 20 * US);
+                }
+            })
+        })
+        .collect();
+    for _ in 0..40_000 {
+        workers.iter().for_each(Worker::unblock);
+    }
+    common.stop.store(true, Ordering::Relaxed);
+    workers.into_iter().for_each(Worker::join);
     assert!(common.is_at_rest());
 }
 
