@@ -109,8 +109,8 @@ impl Cpu {
             let switch = queue.pick(&System, date);
             (switch, queue.deadline(&System))
         };
-        self.set_slice(slice, irqs);
         self.occupy(switch.next.is_some(), date, irqs);
+        self.set_slice(slice, irqs);
         switch
     }
 
@@ -149,7 +149,7 @@ impl Cpu {
     }
 
     /// Whether it has to pick again.
-    fn is_due(&self) -> bool {
+    pub(crate) fn is_due(&self) -> bool {
         self.resched.load(Relaxed)
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Dates {
     occupied: AtomicBool,
     /// Whether Linux gets its tick as soon as none does.
     ticked: AtomicBool,
+    /// Whether the hardware is not programmed to what Linux waits for.
+    put_off: AtomicBool,
 }
 
 impl Dates {
@@ -58,6 +60,7 @@ impl Dates {
             served: AtomicU64::new(0),
             occupied: AtomicBool::new(false),
             ticked: AtomicBool::new(false),
+            put_off: AtomicBool::new(false),
         }
     }
 
@@ -146,14 +149,19 @@ impl Timers {
             slice: cpu.dates.slice.load(Relaxed) <= date,
             barks: cpu.dates.watchdog.load(Relaxed) <= date,
         };
-        if self.inband <= date {
-            self.inband = u64::MAX;
-            cpu.dates.ticked.store(true, Relaxed);
-        }
+        self.note_tick(date, cpu);
         if rest == Rest::NOTHING {
             self.program(cpu, irqs);
         }
         rest
+    }
+
+    /// Notes the tick of Linux if it is due at a date.
+    fn note_tick(&mut self, date: u64, cpu: &Cpu) {
+        if self.inband <= date {
+            self.inband = u64::MAX;
+            cpu.dates.ticked.store(true, Relaxed);
+        }
     }
 
     /// Whether anybody but Linux waits for something.
@@ -165,7 +173,11 @@ impl Timers {
     fn program(&mut self, cpu: &Cpu, irqs: &HardIrqsOff<'_>) {
         if cpu.number() == irqs.cpu() {
             let ours = self.next();
-            let date = with_inband(ours, self.inband).min(cpu.dates.next());
+            // Linux cannot have its tick while threads run, or are about to: it would but delay them.
+            let put_off = cpu.dates.occupied.load(Relaxed) | cpu.is_due();
+            cpu.dates.put_off.store(put_off, Relaxed);
+            let inband = if put_off { u64::MAX } else { self.inband };
+            let date = with_inband(ours, inband).min(cpu.dates.next());
             // Not again for a timer: just before its date, the shortest delay of the hardware would make it late.
             if date == ours && date == cpu.dates.programmed.load(Relaxed) {
                 return;
@@ -206,6 +218,11 @@ impl Cpu {
             } else {
                 self.dates.watchdog.store(u64::MAX, Relaxed);
             }
+        }
+        if !by_threads && self.dates.put_off.load(Relaxed) {
+            let mut timers = self.timers.lock(irqs);
+            timers.note_tick(date, self);
+            timers.program(self, irqs);
         }
         self.pass_tick(irqs);
     }
@@ -358,6 +375,7 @@ extern "C" fn evl_reset_timers() {
         if let Some(cpu) = Cpu::this(&irqs) {
             cpu.timers.lock(&irqs).inband = u64::MAX;
             cpu.dates.programmed.store(u64::MAX, Relaxed);
+            cpu.dates.put_off.store(false, Relaxed);
         }
     });
 }
