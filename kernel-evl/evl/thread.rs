@@ -362,26 +362,24 @@ pub(crate) fn release_unless(
     irqs: &HardIrqsOff<'_>,
 ) -> bool {
     let Some(thread) = of(id) else { return true };
+    let mut has_none = true;
     let done = thread.with_queue(irqs, |queue| {
-        if thread.logic.status().state & bits != 0 {
-            return Err(());
+        has_none = thread.logic.status().state & bits == 0;
+        if !has_none {
+            return None;
         }
         let outcome = queue.release(&System, id, cause);
         thread.publish();
-        Ok(outcome)
+        outcome
     });
-    match done {
-        Some((_, Err(()))) => return false,
-        Some((cpu, Ok(Some(outcome)))) => {
-            if cpu.number() != irqs.cpu() {
-                thread.stats.remote.fetch_add(1, Relaxed);
-            }
-            trace::wakeup(id, cpu.number(), cause);
-            cpu.settle(outcome, irqs);
+    if let Some((cpu, Some(outcome))) = done {
+        if cpu.number() != irqs.cpu() {
+            thread.stats.remote.fetch_add(1, Relaxed);
         }
-        _ => {}
+        trace::wakeup(id, cpu.number(), cause);
+        cpu.settle(outcome, irqs);
     }
-    true
+    has_none
 }
 
 /// Gives the current thread a reason not to run; it then has to [`wait`].

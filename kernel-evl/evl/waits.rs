@@ -120,21 +120,27 @@ pub(crate) fn end(id: ThreadId, cause: Release, irqs: &HardIrqsOff<'_>) {
     // Until the tag is true: it may leave one queue for another at any time.
     loop {
         let done = match thread.logic.waits_in() {
-            Some(tag) if gate::of_tag(tag).is_some() => gates::end_wait(id, cause, irqs),
-            Some(tag) => {
-                if owner(tag).is_some_and(|(owner, index)| (owner.cancel)(index, id, irqs)) {
-                    thread::release(id, cause, irqs);
-                }
-                true
-            }
             // Who waits and is in no queue is about to be released, or to be put into another.
             None => thread::release_unless(state::PEND, id, cause, irqs),
+            Some(tag) => end_in(tag, id, cause, irqs),
         };
         if done {
             return;
         }
         hint::spin_loop();
     }
+}
+
+/// Ends the wait of a thread in the queue with a tag; false if that is to be looked up again.
+#[cold]
+fn end_in(tag: u32, id: ThreadId, cause: Release, irqs: &HardIrqsOff<'_>) -> bool {
+    if gate::of_tag(tag).is_some() {
+        return gates::end_wait(id, cause, irqs);
+    }
+    if owner(tag).is_some_and(|(owner, index)| (owner.cancel)(index, id, irqs)) {
+        thread::release(id, cause, irqs);
+    }
+    true
 }
 
 /// Gives a thread the place of its present priority, if it waits. No lock is held.

@@ -8,8 +8,8 @@
 //! itself; suspension and ptrace stops are laid over whatever the thread does, and it may begin a
 //! wait before it is switched from. What ends a wait leaves its cause in the info bits, exactly one cause per wait: whoever takes the thread out of
 //! its [wait queue](super::waitqueue), under the lock of that queue, decides, and alone may
-//! release it. Waiters of a [gate](super::gate) are released by whoever comes first, and leave the
-//! queue by themselves.
+//! release it. Waiters of a [gate](super::gate) are released by whoever comes first, under the PI lock,
+//! and leave the queue by themselves.
 //!
 //! ```text
 //!                       start                      begin(Wait | Sleep | Period | Inband)
