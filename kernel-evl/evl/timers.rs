@@ -362,7 +362,8 @@ extern "C" fn evl_set_inband_date(date: u64) {
     with_hard_irqs_off(|irqs| {
         if let Some(cpu) = Cpu::this(&irqs) {
             let mut timers = cpu.timers.lock(&irqs);
-            timers.inband = date;
+            // The hardware has its shortest delay even for what is past: a date of ours is not to wait for that.
+            timers.inband = date.max(now(ClockId::Monotonic));
             timers.program(cpu, &irqs);
         }
     });
