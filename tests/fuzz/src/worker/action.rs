@@ -261,8 +261,14 @@ impl<'a> Actor<'a> {
     fn fork(&mut self) {
         // SAFETY: the child calls the kernel only, and takes no lock.
         unsafe {
+            let parent = libc::getpid();
             match libc::fork() {
                 0 => {
+                    // If this process is killed before it kills the child, that may wait for ever, with all files open.
+                    libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+                    if libc::getppid() != parent {
+                        libc::_exit(0);
+                    }
                     for _ in 0..8 {
                         let oob = self.rng.bool();
                         self.request(oob);
