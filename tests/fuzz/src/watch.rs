@@ -18,8 +18,10 @@ pub(crate) fn nothing_is_left() -> Result<()> {
     let end = Instant::now() + PATIENCE;
     while let Err(error) = fs::write(STATE, "stop") {
         if Instant::now() > end {
-            let left = threads()?;
-            return Err(error).with_context(|| format!("elements are left, of threads {left:?}"));
+            let (left, alive) = (threads()?, others()?);
+            return Err(error).with_context(|| {
+                format!("elements are left, of threads {left:?}; of our processes, {alive:?} live")
+            });
         }
         sleep(Duration::from_millis(50));
     }
@@ -28,6 +30,21 @@ pub(crate) fn nothing_is_left() -> Result<()> {
         bail!("threads are left in {THREADS}: {left:?}");
     }
     fs::write(STATE, "start").context("the core cannot be started again")
+}
+
+/// The other processes of this program, which should have died.
+fn others() -> Result<Vec<u32>> {
+    let mut pids = Vec::new();
+    for entry in fs::read_dir("/proc").context("/proc")?.flatten() {
+        let Ok(pid) = entry.file_name().to_string_lossy().parse() else {
+            continue;
+        };
+        let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+        if pid != std::process::id() && name.trim_end() == "evl-fuzz" {
+            pids.push(pid);
+        }
+    }
+    Ok(pids)
 }
 
 fn threads() -> Result<Vec<String>> {
